@@ -1,0 +1,19 @@
+"""Administrators may do everything with every table of this app, also with the newest."""
+
+from django.db import migrations
+
+from contacts.roles import ADMINISTRATOR, grant
+
+
+def add(apps, schema_editor):
+    granted = {
+        f"{action}_{model._meta.model_name}"
+        for model in apps.get_app_config("contacts").get_models()
+        for action in model._meta.default_permissions
+    }
+    grant(apps, schema_editor.connection.alias, "contacts", {ADMINISTRATOR: granted})
+
+
+class Migration(migrations.Migration):
+    dependencies = [("contacts", "0010_workers")]
+    operations = [migrations.RunPython(add, migrations.RunPython.noop)]

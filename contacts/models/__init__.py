@@ -1,0 +1,61 @@
+"""The CRM record: who people are, what they did, and what was sold to them.
+
+Import direction inside the package: twins, history <- noted <- people <- activities <- sales, and
+people <- teams <- tasks.
+"""
+
+from contacts.models.activities import Activity, ActivityType, Target
+from contacts.models.history import FieldChange, Pending
+from contacts.models.imports import (
+    ImportBusy,
+    ImportJob,
+    ImportKind,
+    ImportMapping,
+    ImportRun,
+    SkippedRow,
+)
+from contacts.models.people import (
+    Company,
+    Contact,
+    ContactTag,
+    CustomField,
+    Lifecycle,
+    Tag,
+)
+from contacts.models.sales import Campaign, CampaignTouch, Deal, Pipeline, Product, Stage
+from contacts.models.tasks import Task
+from contacts.models.teams import Absence, Calendar, Holiday, Member, Team
+from contacts.models.workers import WorkerProcess
+
+__all__ = [
+    "Absence",
+    "Activity",
+    "ActivityType",
+    "Calendar",
+    "Campaign",
+    "CampaignTouch",
+    "Company",
+    "Contact",
+    "ContactTag",
+    "CustomField",
+    "Deal",
+    "FieldChange",
+    "Holiday",
+    "ImportBusy",
+    "ImportJob",
+    "ImportKind",
+    "ImportMapping",
+    "ImportRun",
+    "Lifecycle",
+    "Member",
+    "Pending",
+    "Pipeline",
+    "Product",
+    "SkippedRow",
+    "Stage",
+    "Tag",
+    "Target",
+    "Task",
+    "Team",
+    "WorkerProcess",
+]

@@ -1,0 +1,267 @@
+"""Who works, and when: calendars with holidays, teams with members, absences."""
+
+from collections.abc import Collection
+from copy import deepcopy
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final, Self
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from contacts.models.people import sees_everybody
+from contacts.normalise import normalise
+from contacts.weekly_hours import USUAL_WEEK, HoursInvalid, Week, read_week
+from contacts.working_time import WorkingTime
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+
+MOMENT: Final = timedelta(microseconds=1)
+
+
+def own_zone() -> str:
+    return str(settings.TIME_ZONE)
+
+
+def usual_week() -> dict[str, list[list[str]]]:
+    """Monday to Friday with a pause at noon."""
+    return deepcopy(USUAL_WEEK)
+
+
+def check_zone(name: str) -> None:
+    if name not in available_timezones():
+        raise ValidationError(gettext("“%(name)s” is no time zone.") % {"name": name})
+
+
+def check_week(data: object) -> None:
+    try:
+        week = read_week(data)
+    except HoursInvalid as invalid:
+        raise ValidationError(str(invalid)) from None
+    if not any(week):
+        raise ValidationError(gettext("A calendar needs working hours on at least one day."))
+
+
+class CalendarQuerySet(models.QuerySet["Calendar"]):
+    def default(self) -> "Calendar":
+        """The one for all that names none; where somebody deleted it, one of the usual week."""
+        return self.filter(is_default=True).first() or Calendar(name="", is_default=True)
+
+
+class Calendar(models.Model):
+    """The hours in which somebody works, in a time zone; its holidays are rows of their own."""
+
+    name = models.CharField(_("name"), max_length=100, unique=True)
+    time_zone = models.CharField(
+        _("time zone"), max_length=64, default=own_zone, validators=[check_zone]
+    )
+    hours = models.JSONField(_("hours"), default=usual_week, validators=[check_week])
+    is_default = models.BooleanField(
+        _("default"),
+        default=False,
+        help_text=_("Counts wherever no other calendar is named. One calendar is the default."),
+    )
+
+    objects = CalendarQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = _("calendar")
+        verbose_name_plural = _("calendars")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["is_default"],
+                condition=models.Q(is_default=True),
+                name="calendar_default_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
+        """But for the default one, which ``save`` sees to."""
+        super().validate_constraints({*(exclude or ()), "is_default"})
+
+    def save(self, *args: Any, **options: Any) -> None:
+        """Store; the default calendar of before is then an ordinary one."""
+        with transaction.atomic():
+            if self.is_default:
+                Calendar.objects.filter(is_default=True).exclude(pk=self.pk).update(
+                    is_default=False
+                )
+            super().save(*args, **options)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+    @property
+    def week(self) -> Week:
+        return read_week(self.hours)
+
+    def working_time(self) -> WorkingTime:
+        days = Holiday.objects.filter(calendar=self.pk).values_list("day", flat=True)
+        return WorkingTime(self.zone, self.week, frozenset(days))
+
+    def day_of(self, at: datetime) -> date:
+        """The day on which this instant falls where the calendar is used."""
+        return at.astimezone(self.zone).date()
+
+
+class Holiday(models.Model):
+    """A day without work in one calendar."""
+
+    calendar = models.ForeignKey(
+        Calendar, on_delete=models.CASCADE, related_name="holidays", verbose_name=_("calendar")
+    )
+    day = models.DateField(_("day"))
+    name = models.CharField(_("name"), max_length=100, blank=True, default="")
+
+    class Meta:
+        ordering = ["day"]
+        verbose_name = _("holiday")
+        verbose_name_plural = _("holidays")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["calendar", "day"],
+                name="holiday_once",
+                violation_error_message=_("This day is a holiday already."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name or str(self.day)
+
+
+class AbsenceQuerySet(models.QuerySet["Absence"]):
+    def visible_to(self, user: "AbstractBaseUser | AnonymousUser") -> Self:
+        """Everybody's for whoever sees everybody, otherwise one's own."""
+        return self if sees_everybody(user) else self.filter(user=user.pk)
+
+    def on(self, day: date) -> Self:
+        return self.filter(first_day__lte=day, last_day__gte=day)
+
+
+class Absence(models.Model):
+    """Days on which somebody is given nothing new, both ends included."""
+
+    user = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="absences", verbose_name=_("person")
+    )
+    first_day = models.DateField(_("first day"))
+    last_day = models.DateField(_("last day"))
+    note = models.CharField(_("note"), max_length=200, blank=True, default="")
+
+    objects = AbsenceQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-first_day", "-pk"]
+        verbose_name = _("absence")
+        verbose_name_plural = _("absences")
+        indexes = [models.Index(fields=["user", "last_day"], name="absence_of_user")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(last_day__gte=models.F("first_day")),
+                name="absence_ends_after_start",
+                violation_error_message=_("The last day must not be before the first."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.first_day} - {self.last_day}"
+
+
+class TeamQuerySet(models.QuerySet["Team"]):
+    def next_member(self, team: "Team", at: datetime) -> User | None:
+        """Whose turn it is, which is then noted; None where nobody is there.
+
+        The caller has locked the row of the team: otherwise two at once would be given the
+        same person.
+        """
+        member = team.whose_turn(at)
+        if member is None:
+            return None
+        latest = team.members.aggregate(at=models.Max("last_assigned_at"))["at"]
+        # Many turns may be taken at one instant, and clocks differ: the order must not.
+        member.last_assigned_at = max(at, latest + MOMENT) if latest else at
+        member.save(update_fields=["last_assigned_at"])
+        return member.user
+
+
+class Team(models.Model):
+    """People who share out work among themselves, and the calendar that they work by."""
+
+    name = models.CharField(_("name"), max_length=100, unique=True)
+    calendar = models.ForeignKey(
+        Calendar, on_delete=models.PROTECT, related_name="teams", verbose_name=_("calendar")
+    )
+
+    objects = TeamQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = _("team")
+        verbose_name_plural = _("teams")
+
+    def __str__(self) -> str:
+        return self.name
+
+    def present(self, at: datetime) -> "models.QuerySet[Member]":
+        """The members who can be given something on that day."""
+        away = Absence.objects.on(self.calendar.day_of(at)).values("user")
+        return self.members.filter(active=True, user__is_active=True).exclude(user__in=away)
+
+    def whose_turn(self, at: datetime) -> "Member | None":
+        """Of those present the one who has waited longest."""
+        waited = models.F("last_assigned_at").asc(nulls_first=True)
+        return self.present(at).select_related("user").order_by(waited, "position", "pk").first()
+
+
+class Member(models.Model):
+    """A person in a team; the position decides where two have waited equally long."""
+
+    team = models.ForeignKey(
+        Team, on_delete=models.CASCADE, related_name="members", verbose_name=_("team")
+    )
+    user = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="memberships", verbose_name=_("person")
+    )
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    active = models.BooleanField(_("takes turns"), default=True)
+    last_assigned_at = models.DateTimeField(_("last turn"), null=True, blank=True, editable=False)
+
+    class Meta:
+        ordering = ["position", "pk"]
+        verbose_name = _("member")
+        verbose_name_plural = _("members")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["team", "user"],
+                name="member_once",
+                violation_error_message=_("This person is in the team already."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return name_of(self.user)
+
+
+def name_of(user: User) -> str:
+    return user.get_full_name() or user.get_username()
+
+
+def person_for_owner(owner: str) -> User | None:
+    """Who logs in by this name, whatever its case and accents; None where nobody active does."""
+    wanted = normalise(owner)
+    people = User.objects.filter(is_active=True).order_by("pk") if wanted else ()
+    return next((user for user in people if normalise(user.get_username()) == wanted), None)
+
+
+def is_away(user: User, day: date) -> bool:
+    return Absence.objects.on(day).filter(user=user).exists()

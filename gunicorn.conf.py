@@ -1,0 +1,13 @@
+"""How `gunicorn leadscoring.wsgi` serves; see docs/settings.md. Its command line goes first."""
+
+import os
+
+workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
+threads = 4
+# Gives a client twenty seconds to say what it wants; a worker that stands still is replaced.
+worker_class = "leadscoring.web.PunctualWorker"
+timeout = 30
+graceful_timeout = 30
+keepalive = 5
+# Without the query: nobody's key is to lie in a log.
+access_log_format = '%(h)s "%(m)s %(U)s" %(s)s %(B)s %(M)sms'

@@ -1,0 +1,11 @@
+"""The admin pages of every sub-package, gathered for Django; nothing is defined here."""
+
+from scoring.api import admin as api
+from scoring.automations import admin as automations
+from scoring.automations.outbox import admin as outbox
+from scoring.automations.sequences import admin as sequences
+from scoring.criteria import admin as criteria
+from scoring.engine import admin as engine
+from scoring.operations import admin as operations
+
+__all__ = ["api", "automations", "criteria", "engine", "operations", "outbox", "sequences"]

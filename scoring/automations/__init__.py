@@ -1,0 +1,1 @@
+"""What follows from a score: triggers, crossings, and the actions that they set off."""

@@ -1,0 +1,116 @@
+"""Give the contact an owner: one person, or the next in a team."""
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+from django import forms
+from django.contrib.auth.models import User
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.widgets import UnfoldBooleanSwitchWidget
+
+from contacts.models import Contact, Team
+from contacts.models.teams import person_for_owner
+from contacts.normalise import normalise
+from scoring.automations.actions.base import Action, ActionForm, Impossible, Occasion, register
+from scoring.automations.assigning import (
+    person_choices,
+    person_problems,
+    rows_of,
+    team_choices,
+    team_named,
+    team_problems,
+)
+from scoring.automations.form_fields import choice_field
+from scoring.criteria.faults import Node
+
+
+class AssignOwnerForm(ActionForm):
+    person = choice_field(gettext_lazy("Person"), person_choices, required=False)
+    team = choice_field(
+        gettext_lazy("Or a team, whose members take turns"), team_choices, required=False
+    )
+    always = forms.BooleanField(
+        label=gettext_lazy("Also where the contact has an owner"),
+        required=False,
+        widget=UnfoldBooleanSwitchWidget,
+    )
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if bool(given.get("person")) == bool(given.get("team")):
+            raise forms.ValidationError(one_of_both())
+        return given
+
+    def parameters(self) -> dict[str, Any]:
+        return {name: value for name, value in super().parameters().items() if value}
+
+
+def one_of_both() -> str:
+    return _("Name either a person or a team.")
+
+
+@register
+@dataclass(frozen=True, slots=True)
+class AssignOwner(Action):
+    kind = "assign_owner"
+    title = gettext_lazy("Assign an owner")
+    icon = "person_add"
+    form = AssignOwnerForm
+
+    person: str = ""
+    team: str = ""
+    always: bool = False
+
+    @classmethod
+    def read(cls, node: Node) -> Self:
+        fields = node.fields(optional=["person", "team", "always"])
+        if ("person" in fields) == ("team" in fields):
+            node.fault(one_of_both())
+        return cls(
+            person=fields["person"].name() if "person" in fields else "",
+            team=fields["team"].name() if "team" in fields else "",
+            always=fields["always"].boolean() if "always" in fields else False,
+        )
+
+    def data(self) -> dict[str, object]:
+        found = {"person": self.person, "team": self.team, "always": self.always}
+        return {name: value for name, value in found.items() if value}
+
+    def sentence(self) -> str:
+        whom = self.person or _("the next in the team “%(team)s”") % {"team": self.team}
+        if self.always:
+            return _("make %(whom)s the owner") % {"whom": whom}
+        return _("make %(whom)s the owner if there is none") % {"whom": whom}
+
+    def problems(self) -> list[str]:
+        return [*team_problems(self.team), *person_problems(self.person)]
+
+    def needed_rows(self) -> Any:
+        return rows_of(self.team)
+
+    def run(self, occasion: Occasion) -> str:
+        # Locked and read again: somebody may have taken the lead since it was read.
+        row = Contact.objects.select_for_update(no_key=True).filter(pk=occasion.contact.pk)
+        owner = row.values_list("owner", flat=True).get()
+        if normalise(owner) and not self.always:
+            return _("%(owner)s stays the owner.") % {"owner": owner}
+        name = self.who(occasion).get_username()
+        occasion.contact.owner = name
+        occasion.contact.save(update_fields=["owner"])
+        return _("The owner is %(owner)s.") % {"owner": name}
+
+    def who(self, occasion: Occasion) -> User:
+        """Raises Impossible where nobody is there."""
+        if self.person:
+            if user := person_for_owner(self.person):
+                return user
+            raise Impossible(" ".join(person_problems(self.person)))
+        team = team_named(self.team)
+        if team is None:
+            raise Impossible(" ".join(team_problems(self.team)))
+        at = max(occasion.as_of, timezone.now())
+        if user := Team.objects.next_member(team, at):
+            return user
+        raise Impossible(_("Nobody in the team “%(name)s” is there.") % {"name": self.team})

@@ -1,0 +1,338 @@
+"""Form fields that triggers, conditions and actions have in common."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Final
+
+from django import forms
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
+
+from contacts.models import ActivityType
+from scoring.criteria.durations import LONGEST, Duration, DurationFault, Unit
+from scoring.criteria.fields import FieldKind
+from scoring.criteria.operators import Operator, Takes, names_for, operator
+from scoring.criteria.tests import PROPERTY_KINDS, PROPERTY_OPERATORS
+
+Data = dict[str, Any]
+Choices = list[tuple[str, Any]]
+
+UNITS: Final = [
+    (Unit.DAYS.value, _("days")),
+    (Unit.WEEKS.value, _("weeks")),
+    (Unit.MONTHS.value, _("months")),
+    (Unit.YEARS.value, _("years")),
+]
+# Where the words of an operator alone do not tell it from another one.
+OPERATOR_LABELS: Final[dict[str, Any]] = {
+    "in": _("is one of"),
+    "not_in": _("is none of"),
+    "has_any": _("include one of"),
+    "has_none": _("include none of"),
+    "has_all": _("include all of"),
+    "between": _("is from … to …"),
+    "is_true": _("is true"),
+    "is_false": _("is not true"),
+}
+# So many tests of properties the form has room for.
+PROPERTIES: Final = 3
+
+
+class DurationWidget(forms.MultiWidget):
+    """A number and a unit beside one another."""
+
+    def __init__(self, attrs: Data | None = None) -> None:
+        number = UnfoldAdminIntegerFieldWidget({"min": 1, "max": LONGEST})
+        unit = UnfoldAdminSelectWidget({"aria-label": _("Unit")}, choices=UNITS)
+        super().__init__([number, unit], attrs)
+
+    def decompress(self, value: Any) -> list[Any]:
+        try:
+            found = Duration.parse(value or "")
+        except DurationFault:
+            return [None, Unit.DAYS.value]
+        return [found.count, found.unit.value]
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        context = self.get_context(name, value, attrs)
+        parts = [
+            widget.render(f"{name}_{place}", given, {**attrs, "id": f"{attrs['id']}_{place}"})
+            for place, (widget, given) in enumerate(
+                zip(self.widgets, self.values(value), strict=True)
+            )
+        ]
+        return render_to_string("scoring/automations/duration.html", {**context, "parts": parts})
+
+    def values(self, value: Any) -> Sequence[Any]:
+        return value if isinstance(value, list | tuple) else self.decompress(value)
+
+
+class DurationField(forms.MultiValueField):
+    """Gives the text that a document has: ``30 days``."""
+
+    widget = DurationWidget
+
+    def __init__(self, **options: Any) -> None:
+        fields = [
+            forms.IntegerField(min_value=1, max_value=LONGEST),
+            forms.ChoiceField(choices=UNITS),
+        ]
+        super().__init__(fields, require_all_fields=False, **options)
+
+    def clean(self, value: Any) -> Any:
+        """A unit without a number is nothing."""
+        if isinstance(value, list | tuple) and not (value and value[0]):
+            value = None
+        return super().clean(value)
+
+    def compress(self, data_list: list[Any]) -> str:
+        if not data_list or data_list[0] is None:
+            return ""
+        return str(Duration(data_list[0], Unit(data_list[1] or Unit.DAYS)))
+
+
+def text_field(label: Any, **options: Any) -> forms.CharField:
+    attrs = options.pop("attrs", {})
+    options = {"required": False, "max_length": 2000, **options}
+    return forms.CharField(label=label, widget=UnfoldAdminTextInputWidget(attrs), **options)
+
+
+def lines_field(label: Any, **options: Any) -> forms.CharField:
+    options = {"required": False, "max_length": 20_000, **options}
+    return forms.CharField(label=label, widget=UnfoldAdminTextareaWidget({"rows": 3}), **options)
+
+
+def number_field(label: Any, **options: Any) -> forms.IntegerField:
+    return forms.IntegerField(label=label, widget=UnfoldAdminIntegerFieldWidget(), **options)
+
+
+def choice_field(label: Any, choices: Any, **options: Any) -> forms.ChoiceField:
+    attrs = options.pop("attrs", {})
+    widget = UnfoldAdminSelectWidget(attrs)
+    return forms.ChoiceField(label=label, choices=choices, widget=widget, **options)
+
+
+def activity_types(*named: str) -> Choices:
+    """Every type that is known by its name, and those of these slugs that are not."""
+    known = [(kind.slug, str(kind)) for kind in ActivityType.objects.all()]
+    slugs = {slug for slug, _label in known}
+    found = [*known, *((slug, slug) for slug in dict.fromkeys(named) if slug not in slugs)]
+    return sorted(found, key=lambda pair: pair[1].casefold())
+
+
+def operator_label(found: Operator[Any]) -> str:
+    """What an operator does, without the field: ``starts with``."""
+    if found.name in OPERATOR_LABELS:
+        return str(OPERATOR_LABELS[found.name])
+    said = str(found.words) % {"field": "", "value": "…"}
+    return said.strip().removesuffix("…").rstrip(" :")
+
+
+def operators_of(kind: FieldKind) -> Choices:
+    return [(name, operator_label(operator(kind, name))) for name in names_for(kind)]
+
+
+def property_operators() -> Choices:
+    kinds = {name: kind for kind in reversed(PROPERTY_KINDS) for name in names_for(kind)}
+    return [
+        (name, operator_label(operator(kinds[name], name)))
+        for name in PROPERTY_OPERATORS
+    ]  # fmt: skip
+
+
+def takes_of(op: str, kinds: Sequence[FieldKind]) -> Takes:
+    kind = next((kind for kind in kinds if op in names_for(kind)), None)
+    return operator(kind, op).takes if kind else Takes.TEXT
+
+
+def typed_value(takes: Takes, text: str) -> Any:
+    """What was typed as a document has it; None where nothing belongs there.
+
+    Whether it will do is left to the reader of documents.
+    """
+    if takes is Takes.NOTHING:
+        return None
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if takes is Takes.TEXTS:
+        return lines
+    if takes is Takes.NUMBER:
+        return as_number(text.strip())
+    if takes is Takes.RANGE:
+        return [as_number(part) for part in re.split(r"\s+|;", text.strip()) if part]
+    return text.strip()
+
+
+def as_number(text: str) -> int | float | str:
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
+
+
+def shown_value(value: Any) -> str:
+    """A value of a document as it is typed."""
+    if isinstance(value, list | tuple):
+        return "\n".join(str(item) for item in value)
+    return "" if value is None else str(value)
+
+
+class PartForm(forms.Form):
+    """The fields of one part of an automation.
+
+    ``folded`` are not shown until they are wanted; ``places`` says at which field a fault is
+    shown whose place in the document has another name.
+    """
+
+    folded: Sequence[str] = ()
+    places: ClassVar[Mapping[str, str]] = {}
+
+    @classmethod
+    def initial_of(cls, data: Data) -> Data:
+        return data
+
+    def given(self, name: str) -> Any:
+        """What was sent for a field or, before anything was, what it begins with."""
+        if not self.is_bound:
+            return self.initial.get(name)
+        return self.fields[name].widget.value_from_datadict(
+            self.data, self.files, self.add_prefix(name)
+        )
+
+    def set_choices(self, name: str, choices: Choices) -> None:
+        field: Any = self.fields[name]
+        field.choices = choices
+
+
+class ActivityFields(PartForm):
+    """Which activities are meant: a type or several."""
+
+    any_type: bool = False
+    folded: Sequence[str] = ("or_types",)
+    type = choice_field(_("Activity"), [])
+    or_types = forms.MultipleChoiceField(
+        label=_("Or one of"),
+        required=False,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+    )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        named = [self.given("type"), *(self.given("or_types") or [])]
+        types = activity_types(*(slug for slug in named if slug))
+        self.set_choices("or_types", types)
+        if self.any_type:
+            self.fields["type"].required = False
+            types = [("", gettext("Any activity")), *types]
+        else:
+            types = [("", gettext("Choose…")), *types]
+        self.set_choices("type", types)
+
+    def types(self) -> Any:
+        """As a document has them: a single one is a text."""
+        first, others = self.cleaned_data["type"], self.cleaned_data["or_types"]
+        found = list(dict.fromkeys([slug for slug in [first, *others] if slug]))
+        return found[0] if len(found) == 1 else found
+
+
+def types_initial(types: Any) -> Data:
+    found = [types] if isinstance(types, str) else list(types or [])
+    return {"type": found[0] if found else "", "or_types": found[1:]}
+
+
+TESTED: Final = tuple(f"properties_{place}" for place in range(PROPERTIES))
+
+
+class ActivityTestFields(ActivityFields):
+    """Also with a target and properties."""
+
+    folded = (
+        "or_types",
+        "target_op",
+        "target_value",
+        *(f"{stem}_{end}" for stem in TESTED for end in ("key", "op", "value")),
+    )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        ops = [("", "—"), *operators_of(FieldKind.TEXT)]
+        self.fields["target_op"] = choice_field(_("The target"), ops, required=False)
+        self.fields["target_value"] = text_field(
+            _("Target"), help_text=_("A path such as /pricing, a form, a message.")
+        )
+        properties = [("", "—"), *property_operators()]
+        for stem in TESTED:
+            self.fields[f"{stem}_key"] = text_field(
+                _("Property"), max_length=64, attrs={"placeholder": "amount"}
+            )
+            self.fields[f"{stem}_op"] = choice_field(
+                _("Comparison"), properties, required=False
+            )  # fmt: skip
+            self.fields[f"{stem}_value"] = text_field(_("Value"))
+
+    def test(self) -> Data:
+        """The activity test as a document has it."""
+        given = self.cleaned_data
+        data: Data = {"type": self.types()}
+        if given["target_op"]:
+            data["target"] = tested(given["target_op"], given["target_value"], [FieldKind.TEXT])
+        properties = [
+            {"key": given[f"{stem}_key"]}
+            | tested(given[f"{stem}_op"], given[f"{stem}_value"], PROPERTY_KINDS)
+            for stem in TESTED
+            if given[f"{stem}_key"] or given[f"{stem}_op"]
+        ]
+        return data | ({"properties": properties} if properties else {})
+
+    def clean(self) -> Data | None:
+        cleaned = super().clean()
+        if self.cleaned_data.get("target_value") and not self.cleaned_data.get("target_op"):
+            self.add_error("target_op", gettext("Choose how the target is compared."))
+        return cleaned
+
+
+def tested(op: str, text: str, kinds: Sequence[FieldKind]) -> Data:
+    """An operator with its value, of a comparison with a list one text for each comma."""
+    takes = takes_of(op, kinds)
+    if takes is Takes.TEXTS:
+        text = text.replace(",", "\n")
+    value = typed_value(takes, text)
+    return {"op": op} | ({} if value is None else {"value": value})
+
+
+def initial_of_test(data: Mapping[str, Any]) -> Data:
+    initial = types_initial(data.get("type"))
+    target = data.get("target") or {}
+    initial |= {"target_op": target.get("op", ""), "target_value": in_one_line(target.get("value"))}
+    for place, test in enumerate(data.get("properties") or []):
+        initial |= {
+            f"properties_{place}_key": test.get("key", ""),
+            f"properties_{place}_op": test.get("op", ""),
+            f"properties_{place}_value": in_one_line(test.get("value")),
+        }
+    return initial
+
+
+def in_one_line(value: Any) -> str:
+    joint = ", " if isinstance(value, list) and any(isinstance(v, str) for v in value) else " "
+    return shown_value(value).replace("\n", joint)
+
+
+def fits_form(data: Any) -> bool:
+    """Whether the form can show all of an activity test, and give it back."""
+    if not isinstance(data, Mapping):
+        return False
+    tests = [data.get("target") or {}, *(data.get("properties") or [])]
+    values = [test.get("value") for test in tests if isinstance(test, Mapping)]
+    texts = [text for value in values if isinstance(value, list) for text in value]
+    return len(tests) <= PROPERTIES + 1 and not any("," in str(text) for text in texts)

@@ -1,0 +1,8 @@
+"""The admin pages of what the engine makes: leads, versions at work, recomputes.
+
+Import direction: tracks <- badges <- filters, lead_page, history, more <- leads, versions, home.
+"""
+
+from scoring.engine.admin import leads, recomputes, versions
+
+__all__ = ["leads", "recomputes", "versions"]

@@ -1,0 +1,223 @@
+"""The leads: who is hot and why."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.views import ChangeList
+from unfold.widgets import INPUT_CLASSES
+
+from contacts.admin.base import ReadOnlyAdmin, column, visible
+from contacts.admin.filters import CountryFilter, OwnerFilter, OwnerNameFilter
+from contacts.admin.people import ContactAdmin
+from contacts.admin.sections import moment
+from contacts.models import Contact
+from scoring.criteria.conditions import sentence
+from scoring.engine.admin.badges import badge, band_name, reasons
+from scoring.engine.admin.filters import BandFilter, GradeFilter, TotalFilter, TrackFilter
+from scoring.engine.admin.history import history
+from scoring.engine.admin.lead_page import (
+    ACTIVITIES_MOST,
+    bars,
+    end_of,
+    groups_shown,
+    headline,
+    what_happens_next,
+)
+from scoring.engine.admin.more import sections_of
+from scoring.engine.admin.tracks import (
+    chosen_track,
+    not_reached,
+    progress,
+    title_of,
+    tracks_of,
+)
+from scoring.engine.explain import Explanation, explain
+from scoring.engine.leads import Lead
+from scoring.engine.models import Track
+
+NO_MODEL = _(
+    "No scoring model is live yet. Load one: “manage.py load_model --template b2b_starter "
+    "--activate”, or see the product with invented data by “manage.py demo”."
+)
+BEING_COMPUTED = _("The scores are being computed; come back in a moment.")
+NOBODY = _("Nobody has a score yet. Contacts get one as soon as they are stored.")
+
+
+class LeadList(ChangeList):
+    """Adds to the leads of the page what stands in the breakdown of each."""
+
+    progress: dict[str, int] | None = None
+    empty_text: Any = NO_MODEL
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        if (track := chosen_track(request)) is None:
+            return
+        self.progress = progress(track)
+        self.empty_text = BEING_COMPUTED if self.progress else NOBODY
+        add_words(self.result_list, track)
+
+
+def add_words(leads: Iterable[Any], track: Track) -> None:
+    shown = list(leads)
+    waiting = not_reached(track, [lead.pk for lead in shown])
+    document = track.version.document_value
+    for lead in shown:
+        lead.badge = badge(lead.total, lead.band, document)
+        lead.reasons = (
+            None
+            if lead.pk in waiting
+            else reasons(document, lead.breakdown, lead.excluded)
+        )  # fmt: skip
+
+
+@admin.register(Lead)
+class LeadAdmin(ReadOnlyAdmin):
+    """Contacts by their score on one track; the page of one explains it for any day."""
+
+    list_display = ("person", "company", "score", "grade_shown", "why", "owner", "changed_shown")
+    list_select_related = ("company",)
+    list_filter = (
+        TrackFilter,
+        BandFilter,
+        GradeFilter,
+        TotalFilter,
+        OwnerFilter,
+        OwnerNameFilter,
+        ("lifecycle", ChoicesDropdownFilter),
+        CountryFilter,
+    )
+    search_fields = ContactAdmin.search_fields
+    list_before_template: Any = "scoring/leads_before.html"
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return visible(Lead.objects.on_track(chosen_track(request)), request)
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Any:
+        """Also who has no score: the page says why. Raises Http404."""
+        try:
+            pk = Lead._meta.pk.to_python(object_id)
+        except ValidationError:
+            pk = None
+        found = visible(Lead.objects.select_related("company"), request).filter(pk=pk).first()
+        if found is None or from_field:
+            raise Http404
+        return found
+
+    def get_ordering(self, request: HttpRequest) -> list[str]:
+        return ["excluded", "-total", "pk"]
+
+    def get_changelist(self, request: HttpRequest, **options: Any) -> Any:
+        return LeadList
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        track = chosen_track(request)
+        context = {"subtitle": title_of(track) if track else None, **(extra_context or {})}
+        return super().changelist_view(request, extra_context=context)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        if not self.has_view_permission(request) or request.method not in ("GET", "HEAD"):
+            raise PermissionDenied
+        lead = self.get_object(request, unquote(object_id))
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "object": lead,
+            "title": lead.full_name or lead.email,
+            "lead": lead,
+            "may_see_contact": request.user.has_perm("contacts.view_contact"),
+            "media": self.media,
+            "input_classes": " ".join(INPUT_CLASSES),
+            **self.explained(request, lead),
+            "sections": sections_of(lead, request),
+            **(extra_context or {}),
+        }
+        return TemplateResponse(request, "scoring/lead.html", context)
+
+    def explained(self, request: HttpRequest, lead: Lead) -> dict[str, Any]:
+        track = chosen_track(request)
+        if track is None:
+            return {"nothing": NO_MODEL}
+        day = asked_day(request)
+        document = track.version.document_value
+        explanation = explain(lead, document, end_of(day) if day else None, ACTIVITIES_MOST)
+        return {
+            "track": track,
+            "tracks": [(each, title_of(each)) for each in tracks_of(request)],
+            "day": day,
+            "as_of": explanation.as_of,
+            "is_past": explanation.as_of < timezone.now(),
+            "known_since": explanation.known_since,
+            "history": history(lead.pk, track, request),
+            "next": what_happens_next(explanation),
+            **of_result(explanation, track),
+        }
+
+    @column(_("lead"), ordering="last_name_norm", header=True)
+    def person(self, lead: Contact) -> list[str]:
+        return [lead.full_name, lead.email] if lead.full_name else [lead.email, ""]
+
+    @column(_("score"), ordering="total")
+    def score(self, lead: Any) -> str:
+        return str(lead.badge)
+
+    @column(_("grade"), ordering="grade")
+    def grade_shown(self, lead: Any) -> str:
+        return lead.grade or ""
+
+    @column(_("why"))
+    def why(self, lead: Any) -> str:
+        return render_to_string("scoring/reasons.html", {"reasons": lead.reasons})
+
+    @column(_("last change"), ordering="changed")
+    def changed_shown(self, lead: Any) -> str:
+        return moment(lead.changed)
+
+
+def of_result(explanation: Explanation, track: Track) -> dict[str, Any]:
+    result = explanation.result
+    if result is None:
+        document = track.version.document_value
+        audience = sentence(document.audience, document.catalogue) if document.audience else ""
+        text = gettext("Outside the audience of the model, so without a score: %(audience)s.")
+        return {"nothing": text % {"audience": audience}}
+    return {
+        "headline": headline(result),
+        "bars": bars(result),
+        "groups": groups_shown(explanation, result),
+        "band_name": band_name(result.band),
+    }
+
+
+def asked_day(request: HttpRequest) -> date | None:
+    """The day that the address asks for; None is now. Says so where it is no day."""
+    given = request.GET.get("as_of", "").strip()
+    if not given:
+        return None
+    try:
+        return date.fromisoformat(given)
+    except ValueError:
+        text = gettext("“%(given)s” is no day; it must look like 2026-03-31. Shown is today.")
+        messages.warning(request, text % {"given": given[:40]})
+        return None

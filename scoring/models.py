@@ -1,0 +1,57 @@
+"""The models of every sub-package, gathered for Django; nothing is defined here."""
+
+from scoring.api.models import Answer, ApiKey, RateWindow, RejectedItem, Source
+from scoring.automations.models import (
+    ActionRun,
+    Automation,
+    AutomationVersion,
+    Crossing,
+    TriggerState,
+)
+from scoring.automations.outbox.messages import Attempt, Message
+from scoring.automations.outbox.personal import Notification, OwnerCard
+from scoring.automations.outbox.receivers import Destination, Endpoint
+from scoring.automations.sequences.enrolments import Enrolment, StepRun
+from scoring.automations.sequences.models import Sequence, SequenceStep
+from scoring.criteria.drafts import Draft, DraftBand, DraftGroup, DraftRule, DraftScenario
+from scoring.criteria.models import ScoringModel, Version
+from scoring.engine.leads import Lead
+from scoring.engine.models import Recompute, RecomputeRange, Score, ScoreChange, Track
+from scoring.engine.troubled import Troubled
+
+__all__ = [
+    "ActionRun",
+    "Answer",
+    "ApiKey",
+    "Attempt",
+    "Automation",
+    "AutomationVersion",
+    "Crossing",
+    "Destination",
+    "TriggerState",
+    "Draft",
+    "DraftBand",
+    "DraftGroup",
+    "DraftRule",
+    "DraftScenario",
+    "Endpoint",
+    "Enrolment",
+    "Lead",
+    "Message",
+    "Notification",
+    "OwnerCard",
+    "RateWindow",
+    "Recompute",
+    "RecomputeRange",
+    "RejectedItem",
+    "Score",
+    "ScoreChange",
+    "ScoringModel",
+    "Sequence",
+    "SequenceStep",
+    "StepRun",
+    "Source",
+    "Track",
+    "Troubled",
+    "Version",
+]

@@ -1,0 +1,1 @@
+"""The crash run: see docs/chaos.md."""

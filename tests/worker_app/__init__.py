@@ -1,0 +1,1 @@
+"""An app with one chore, for tests that start real workers."""
