@@ -6,6 +6,8 @@ whoever needs it asks first whether it is there. The last worker to leave stops 
 
 import contextlib
 import logging
+import os
+import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -78,7 +80,7 @@ class EmbeddedQueue:
     def stop_if_last(self) -> None:
         """Stop the server, whoever started it, unless a worker still uses it."""
         with contextlib.suppress(RedisError), contextlib.closing(self.client()) as client:
-            if not Worker.count(connection=client):
+            if not any(lives(worker) for worker in Worker.all(connection=client)):
                 client.shutdown()
 
     def _start(self) -> bool:
@@ -105,3 +107,17 @@ class EmbeddedQueue:
         with (self.folder / "start.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+
+def lives(worker: Worker) -> bool:
+    """Whether the process of a registered worker is there.
+
+    One that was killed, or told to stop before it listened to signals, leaves its registration.
+    """
+    if worker.pid is None or worker.hostname != socket.gethostname():
+        return True  # Of another container with this folder: nobody can tell from here.
+    try:
+        os.kill(worker.pid, 0)
+    except (ProcessLookupError, PermissionError):
+        return False  # Gone, or its number is another user's, who could not open the socket.
+    return True

@@ -1,11 +1,13 @@
 """The embedded queue server."""
 
 import os
+import subprocess
 from pathlib import Path
 from threading import Thread
 
 import pytest
 from redis import Redis
+from rq import Worker
 
 from leadscoring import embedded
 from leadscoring.embedded import VALKEY, EmbeddedQueue
@@ -75,3 +77,42 @@ def test_stopping_what_does_not_run_is_no_error(tmp_path: Path) -> None:
     queue = EmbeddedQueue(tmp_path / "valkey.sock", tmp_path)
     queue.stop_if_last()
     assert isinstance(queue.client(), Redis)
+
+
+def register(queue: EmbeddedQueue, **facts: object) -> None:
+    """A worker that says so, and does nothing."""
+    with queue.client() as client:
+        worker = Worker(["default"], connection=client)
+        for name, fact in facts.items():
+            setattr(worker, name, fact)
+        worker.register_birth()
+
+
+def pid_of_nobody() -> int:
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    return ended.pid
+
+
+@needs_valkey
+def test_a_worker_that_died_without_a_word_does_not_keep_it(tmp_path: Path) -> None:
+    queue = EmbeddedQueue(tmp_path / "valkey.sock", tmp_path / "queue")
+    queue.ensure()
+    register(queue, pid=pid_of_nobody())
+    queue.stop_if_last()
+    assert not queue.answers()
+
+
+@needs_valkey
+@pytest.mark.parametrize(
+    "facts", [{"pid": os.getppid()}, {"pid": 2**22 + 1, "hostname": "elsewhere"}]
+)
+def test_a_worker_that_lives_keeps_it(tmp_path: Path, facts: dict[str, object]) -> None:
+    queue = EmbeddedQueue(tmp_path / "valkey.sock", tmp_path / "queue")
+    queue.ensure()
+    register(queue, **facts)
+    queue.stop_if_last()
+    was_kept = queue.answers()
+    with queue.client() as client:
+        client.shutdown(nosave=True)
+    assert was_kept
