@@ -19,6 +19,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 from rq import Worker
+from rq.worker import BaseWorker
 
 VALKEY: Path | None
 try:
@@ -109,7 +110,7 @@ class EmbeddedQueue:
             yield
 
 
-def lives(worker: Worker) -> bool:
+def lives(worker: BaseWorker) -> bool:
     """Whether the process of a registered worker is there.
 
     One that was killed, or told to stop before it listened to signals, leaves its registration.

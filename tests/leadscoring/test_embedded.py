@@ -85,7 +85,7 @@ def register(queue: EmbeddedQueue, **facts: object) -> None:
         worker = Worker(["default"], connection=client)
         for name, fact in facts.items():
             setattr(worker, name, fact)
-        worker.register_birth()
+        worker.register_birth()  # type: ignore[no-untyped-call]
 
 
 def pid_of_nobody() -> int:
