@@ -328,6 +328,7 @@ UNFOLD = {
         lambda request: static("leadscoring/scoring.css"),
         lambda request: static("leadscoring/automations.css"),
         lambda request: static("leadscoring/sequences.css"),
+        lambda request: static("leadscoring/agreement.css"),
     ],
     "DASHBOARD_CALLBACK": "scoring.engine.admin.home.dashboard",
     "SIDEBAR": {

@@ -1,5 +1,6 @@
 """The admin pages of every sub-package, gathered for Django; nothing is defined here."""
 
+from scoring.agreement import admin as agreement
 from scoring.api import admin as api
 from scoring.automations import admin as automations
 from scoring.automations.outbox import admin as outbox
@@ -8,4 +9,13 @@ from scoring.criteria import admin as criteria
 from scoring.engine import admin as engine
 from scoring.operations import admin as operations
 
-__all__ = ["api", "automations", "criteria", "engine", "operations", "outbox", "sequences"]
+__all__ = [
+    "agreement",
+    "api",
+    "automations",
+    "criteria",
+    "engine",
+    "operations",
+    "outbox",
+    "sequences",
+]

@@ -1,5 +1,6 @@
 """The models of every sub-package, gathered for Django; nothing is defined here."""
 
+from scoring.agreement.models import AuditEntry
 from scoring.api.models import Answer, ApiKey, RateWindow, RejectedItem, Source
 from scoring.automations.models import (
     ActionRun,
@@ -23,6 +24,7 @@ __all__ = [
     "ActionRun",
     "Answer",
     "ApiKey",
+    "AuditEntry",
     "Attempt",
     "Automation",
     "AutomationVersion",

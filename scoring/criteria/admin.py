@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count
@@ -33,12 +32,12 @@ NO_MODEL = _(
 STATES = {Version.State.LIVE: "success", Version.State.DRAFT: "info"}
 
 
-@admin.register(ScoringModel)
 class ScoringModelAdmin(ReadOnlyAdmin):
+    """The list of models; the agreement registers it, and knows their pages."""
+
     empty_text = NO_MODEL
     list_display = ("name", "live_version", "versions_shown", "created_at")
     search_fields = ("name",)
-    fields = ("name", "live_version", "all_versions", "created_at")
 
     def get_queryset(self, request: HttpRequest) -> Any:
         found = super().get_queryset(request).annotate(version_count=Count("versions"))
@@ -57,16 +56,6 @@ class ScoringModelAdmin(ReadOnlyAdmin):
     def versions_shown(self, model: Any) -> int:
         count: int = model.version_count
         return count
-
-    @column(_("versions"))
-    def all_versions(self, model: ScoringModel) -> str:
-        lines = [
-            format_html(
-                '{} <span class="quiet">{}</span>', link(one, str(one)), one.get_state_display()
-            )
-            for one in model.versions.all()
-        ]
-        return format_html("<br>".join(["{}"] * len(lines)), *lines)
 
 
 class VersionAdmin(ReadOnlyAdmin):

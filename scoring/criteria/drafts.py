@@ -41,6 +41,8 @@ class Draft(models.Model):
     objective = models.JSONField(_("objective"), null=True, blank=True)
     limits = models.JSONField(_("limits"), default=dict, blank=True)
     matrix = models.JSONField(_("matrix"), null=True, blank=True)
+    # Counts what was changed, so that whoever looks at an older state is told.
+    revision = models.PositiveIntegerField(default=0, editable=False)
     changed_at = models.DateTimeField(_("changed"), auto_now=True)
 
     objects = DraftQuerySet.as_manager()
@@ -119,6 +121,8 @@ class Placed(models.Model):
     """A row with its place in a list of the document."""
 
     position = models.PositiveIntegerField(_("position"), default=0)
+    # Counts the changes of this row, so that of two people who edit it the second is told.
+    revision = models.PositiveIntegerField(default=0, editable=False)
 
     class Meta:
         abstract = True
@@ -144,18 +148,23 @@ class DraftGroup(Placed):
 
     def as_data(self) -> Data:
         limits = {"limits": self.limits} if self.limits else {}
-        rules = [rule.as_data() for rule in self.rules.all()]
+        rules = [rule.as_data() for rule in self.rules.all() if rule.enabled]
         return {"name": self.name, "dimension": self.dimension} | limits | {"rules": rules}
 
 
 class DraftRule(Placed):
-    """A rule as a row; ``test`` holds its one test with what belongs to it, as in a document."""
+    """A rule as a row; ``test`` holds its one test with what belongs to it, as in a document.
+
+    One that is not ``enabled`` is no part of the document; the note says why the rule is there.
+    """
 
     group = models.ForeignKey(DraftGroup, on_delete=models.CASCADE, related_name="rules")
     name = models.CharField(_("name"), max_length=200)
     points = models.IntegerField(_("points"), null=True, blank=True)
     exclude = models.BooleanField(_("excludes"), default=False)
     test = models.JSONField(_("test"), default=dict)
+    enabled = models.BooleanField(_("on"), default=True)
+    note = models.TextField(_("note"), blank=True, default="", max_length=2000)
 
     class Meta(Placed.Meta):
         verbose_name = _("rule")

@@ -48,6 +48,8 @@ class Version(models.Model):
 
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
+        PROPOSED = "proposed", _("Proposed")
+        AGREED = "agreed", _("Agreed")
         LIVE = "live", _("Live")
         RETIRED = "retired", _("Retired")
 
@@ -80,6 +82,15 @@ class Version(models.Model):
             models.UniqueConstraint(
                 fields=["model"], condition=models.Q(state="live"), name="one_live_version"
             ),
+            models.UniqueConstraint(
+                fields=["model"], condition=models.Q(state="proposed"), name="one_open_proposal"
+            ),
+        ]
+        permissions = [
+            ("propose_version", _("Can propose a version for signing")),
+            ("sign_for_marketing", _("Can sign a version for marketing")),
+            ("sign_for_sales", _("Can sign a version for sales")),
+            ("publish_version", _("Can bring an agreed version live")),
         ]
 
     def __str__(self) -> str:

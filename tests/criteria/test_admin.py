@@ -37,7 +37,8 @@ def test_a_model_says_which_version_is_live(marketing: Client, version: Version)
     load(parse({**MODEL, "limits": {"max": 90}}))
     text = text_of(marketing.get(MODELS))
     assert "Small model version 1 2" in text
-    page = marketing.get(reverse("admin:scoring_scoringmodel_change", args=[version.model_id]))
+    address = reverse("admin:scoring_scoringmodel_change", args=[version.model_id])
+    page = marketing.get(address, follow=True)
     assert "Small model 2 Draft Small model 1 Live" in text_of(page)
 
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib import admin
 from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest
 from django.utils import timezone
@@ -35,8 +34,9 @@ class TrialShown:
     passed: bool
 
 
-@admin.register(Version)
 class LiveVersionAdmin(VersionAdmin):
+    """The agreement registers it, and adds who has signed."""
+
     list_display = (
         "name",
         "state_shown",

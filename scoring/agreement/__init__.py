@@ -1,0 +1,1 @@
+"""Who agreed to what: criteria are edited, tried, proposed, signed by both sides, and go live."""

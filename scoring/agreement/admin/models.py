@@ -1,0 +1,32 @@
+"""The list of scoring models; each opens on the first tab that a person may see."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+
+from scoring.agreement.admin import hub
+from scoring.criteria.admin import ScoringModelAdmin
+from scoring.criteria.models import ScoringModel
+
+
+@admin.register(ScoringModel)
+class AgreedModelAdmin(ScoringModelAdmin):
+    def get_urls(self) -> list[Any]:
+        return [*hub.urls(), *super().get_urls()]
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        model: Any = self.get_object(request, unquote(object_id))
+        tabs = hub.context_of(request, model, "")["tabs"]
+        if not self.has_view_permission(request, model) or not tabs:
+            raise PermissionDenied
+        _page, address, _note = tabs[0]
+        return HttpResponseRedirect(address)
