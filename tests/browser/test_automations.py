@@ -1,11 +1,12 @@
 """An automation is built from nothing in a real browser: with the mouse, and by keys alone."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Request, Route, expect
 
 from contacts.models import Contact, Task
 from scoring.automations.models import Automation, Crossing
@@ -112,12 +113,8 @@ def tab_to(page: Page, wanted: str, most: int = 120) -> None:
     raise AssertionError(f"{wanted} is not reached by Tab")
 
 
-def settled(page: Page, what: str) -> None:
-    expect(page.locator(what)).to_be_attached()
-    page.wait_for_function("!document.querySelector('.htmx-request, .htmx-settling')")
-
-
 def test_an_automation_is_built_by_keys_alone(watched: Page, ana: Contact) -> None:
+    """As fast as the keys can be pressed: it never waits for an answer but for what it adds."""
     keys = watched.keyboard
     tab_to(watched, "a[href$='/automation/add/']")
     keys.press("Enter")
@@ -129,19 +126,17 @@ def test_an_automation_is_built_by_keys_alone(watched: Page, ana: Contact) -> No
 
     tab_to(watched, "button[value='add:when']")
     keys.press("Enter")
-    settled(watched, "#part-c0")
+    expect(watched.locator("#part-c0")).to_be_focused()
     tab_to(watched, "[name=c0-field]")
     keys.type("country")
-    settled(watched, "[name=c0-op] option[value=equals]")
     tab_to(watched, "[name=c0-op]")
     keys.press("Home")
-    settled(watched, "[name=c0-value]")
     tab_to(watched, "[name=c0-value]")
     keys.type("ES")
 
     tab_to(watched, "button[value='add:task']")
     keys.press("Enter")
-    settled(watched, "#part-a0")
+    expect(watched.locator("#part-a0")).to_be_focused()
     tab_to(watched, "[name=a0-title]")
     keys.press("Control+A")
     keys.type("Call {{ contact.first_name }}")
@@ -151,6 +146,58 @@ def test_an_automation_is_built_by_keys_alone(watched: Page, ana: Contact) -> No
     keys.press("Enter")
     expect(watched.get_by_text("is saved as version 1")).to_be_visible()
     check_built()
+
+
+def is_reshaping(request: Request) -> bool:
+    return request.method == "POST" and "_say" not in (request.post_data or "")
+
+
+@contextmanager
+def answer_on_its_way(page: Page) -> Iterator[None]:
+    """Choose a field whose answer comes only after what is done meanwhile."""
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        if is_reshaping(route.request) and not held:
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.locator("button[value='add:when']").click()
+    page.locator("#part-c0").wait_for()
+    page.route("**/automation/add/", hold)
+    with page.expect_request(is_reshaping):
+        page.locator("[name=c0-field]").select_option("country")
+    yield
+    held[0].continue_()
+
+
+def test_what_is_typed_chosen_and_pressed_during_an_answer_is_kept(
+    watched: Page, base_url: str
+) -> None:
+    watched.goto(f"{base_url}/admin/scoring/automation/add/")
+    with answer_on_its_way(watched):
+        watched.locator("[name=c0-op]").select_option("equals")
+        watched.locator("[name=c0-value]").fill("ES")
+        watched.locator("[name=c0-negated]").set_checked(True, force=True)
+        watched.locator("#id_name").fill("Kept")
+        watched.locator("button[value='add:task']").click()
+        watched.locator("button[value='add:email']").click()
+    expect(watched.locator("[name=actions]")).to_have_count(2)
+    expect(watched.locator("[name=c0-field]")).to_have_value("country")
+    expect(watched.locator("[name=c0-op]")).to_have_value("equals")
+    expect(watched.locator("[name=c0-value]")).to_have_value("ES")
+    expect(watched.locator("[name=c0-negated]")).to_be_checked()
+    expect(watched.locator("#id_name")).to_have_value("Kept")
+
+
+def test_a_choice_made_during_an_answer_is_asked_about_next(watched: Page, base_url: str) -> None:
+    watched.goto(f"{base_url}/admin/scoring/automation/add/")
+    with answer_on_its_way(watched):
+        watched.locator("[name=c0-field]").select_option("company.employees")
+    at_least = watched.locator("[name=c0-op] option", has_text="is at least")
+    expect(at_least).to_be_attached()
+    expect(watched.locator("[name=c0-field]")).to_have_value("company.employees")
 
 
 def test_actions_are_moved_and_the_focus_stays_with_the_one_that_moves(
