@@ -33,7 +33,7 @@ def test_a_file_is_uploaded_mapped_refused_put_right_and_imported(
     expect(page.locator("#import-progress")).to_contain_text("Waiting for a worker")
     import_uploads()
     # The page finds out by itself.
-    expect(page.get_by_role("cell", name="nobody")).to_be_visible(timeout=15_000)
+    expect(page.get_by_role("cell", name="nobody")).to_be_visible()
     assert not Contact.objects.exists()
 
     page.get_by_role("button", name="Change the mapping").click()
@@ -41,5 +41,5 @@ def test_a_file_is_uploaded_mapped_refused_put_right_and_imported(
     page.get_by_role("button", name="Import", exact=True).click()
     expect(page.locator("#import-progress")).to_be_visible()
     import_uploads()
-    expect(page.locator("#import-summary")).to_contain_text("2 created", timeout=15_000)
+    expect(page.locator("#import-summary")).to_contain_text("2 created")
     assert Contact.objects.get(email_key="ana@acme.example").first_name == "Ana"
