@@ -38,7 +38,7 @@ class ModelPage:
     is_tab: ClassVar[bool] = True
 
     def routes(self) -> list[tuple[str, str, View]]:
-        """(route below the tab's address, name or "", view) of every view of this tab."""
+        """(route below the tab's address, name or "", view) of every view; the tab's page first."""
         raise NotImplementedError
 
     def may_see(self, request: HttpRequest, _model: ScoringModel) -> bool:
@@ -84,6 +84,14 @@ def context_of(request: HttpRequest, model: ScoringModel, slug: str) -> dict[str
             if page.is_tab and page.may_see(request, model)
         ],
     }
+
+
+def first_view(request: HttpRequest, model: ScoringModel) -> View | None:
+    """What a model opens on: the first tab that this person may see."""
+    for page in sorted(PAGES.values(), key=lambda page: page.order):
+        if page.is_tab and page.may_see(request, model):
+            return page.routes()[0][2]
+    return None
 
 
 def urls() -> list[Any]:

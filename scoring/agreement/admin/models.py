@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 
 from scoring.agreement.admin import hub
 from scoring.criteria.admin import ScoringModelAdmin
@@ -24,9 +24,10 @@ class AgreedModelAdmin(ScoringModelAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        model: Any = self.get_object(request, unquote(object_id))
-        tabs = hub.context_of(request, model, "")["tabs"]
-        if not self.has_view_permission(request, model) or not tabs:
+        if not self.has_view_permission(request) or request.method not in ("GET", "HEAD"):
             raise PermissionDenied
-        _page, address, _note = tabs[0]
-        return HttpResponseRedirect(address)
+        model: Any = self.get_object(request, unquote(object_id))
+        first = hub.first_view(request, model)
+        if first is None:
+            raise PermissionDenied
+        return first(request, model)
