@@ -22,8 +22,8 @@ from scoring.automations.assigning import (
     team_named,
     team_problems,
 )
-from scoring.automations.form_fields import choice_field
 from scoring.criteria.faults import Node
+from scoring.criteria.form_fields import choice_field
 
 
 class AssignOwnerForm(ActionForm):

@@ -18,9 +18,9 @@ from unfold.widgets import (
 
 from contacts.models import Deal, Stage
 from scoring.automations.actions.base import Action, ActionForm, Impossible, Occasion, register
-from scoring.automations.form_fields import choice_field
 from scoring.automations.texts import Template, TemplateField, read_template
 from scoring.criteria.faults import Node
+from scoring.criteria.form_fields import choice_field
 
 SOURCE: Final = "automation"
 USUAL_NAME: Final = "{{ contact.full_name }}"

@@ -8,10 +8,10 @@ from django.utils.translation import gettext_lazy
 
 from contacts.working_time import NoWorkingTime
 from scoring.automations.actions.base import Action, ActionForm, Impossible, Occasion, register
-from scoring.automations.form_fields import choice_field
 from scoring.automations.sequences.enrolling import CannotEnrol, enrol
 from scoring.automations.sequences.models import Sequence
 from scoring.criteria.faults import Node
+from scoring.criteria.form_fields import choice_field
 
 
 def sequence_choices() -> list[tuple[str, str]]:

@@ -8,11 +8,11 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from scoring.automations.actions.base import Action, ActionForm, Occasion, register
 from scoring.automations.actions.enrol import sequence_choices, sequence_named
-from scoring.automations.form_fields import choice_field
 from scoring.automations.sequences.enrolments import Enrolment
 from scoring.automations.sequences.leaving import take_out
 from scoring.automations.sequences.models import Sequence
 from scoring.criteria.faults import Node
+from scoring.criteria.form_fields import choice_field
 
 
 def choices() -> list[tuple[str, str]]:

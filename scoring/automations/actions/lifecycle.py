@@ -10,8 +10,8 @@ from unfold.widgets import UnfoldBooleanSwitchWidget
 
 from contacts.models import Contact, Lifecycle
 from scoring.automations.actions.base import Action, ActionForm, Occasion, register
-from scoring.automations.form_fields import choice_field
 from scoring.criteria.faults import Node
+from scoring.criteria.form_fields import choice_field
 
 # One leads to the next; who is lost stands aside.
 LADDER: Final = [

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy
 from contacts.models import Contact, Tag
 from contacts.normalise import normalise
 from scoring.automations.actions.base import Action, ActionForm, Occasion, register
-from scoring.automations.form_fields import text_field
 from scoring.criteria.faults import Node
+from scoring.criteria.form_fields import text_field
 
 LONGEST = 100
 

@@ -24,9 +24,9 @@ from scoring.automations.assigning import (
     team_named,
     team_problems,
 )
-from scoring.automations.form_fields import choice_field, number_field
 from scoring.automations.texts import Template, TemplateField, read_template
 from scoring.criteria.faults import Node
+from scoring.criteria.form_fields import choice_field, number_field
 
 OWNER, TEAM, PERSON = "owner", "team", "person"
 ASSIGNEES: Final = (OWNER, TEAM, PERSON)

@@ -20,11 +20,12 @@ from scoring.automations.actions import ACTIONS
 from scoring.automations.admin.condition_forms import CONDITION_FORMS, ProfileForm
 from scoring.automations.conditions import read_condition
 from scoring.automations.document import AutomationDocument, read, read_action, read_trigger
-from scoring.automations.form_fields import Data, fits_form
+from scoring.automations.form_fields import fits_form
 from scoring.automations.triggers import TRIGGERS
 from scoring.automations.words import composed
 from scoring.criteria.document import DocumentInvalid, Fault, ModelDocument
 from scoring.criteria.faults import Node
+from scoring.criteria.form_fields import Data
 
 TRIGGER: Final = "trigger"
 CONDITIONS: Final = "conditions"

@@ -15,15 +15,13 @@ from unfold.widgets import (
 )
 
 from contacts.normalise import normalise
-from scoring.automations.form_fields import (
-    ActivityTestFields,
+from scoring.automations.form_fields import ActivityTestFields, PartForm, fits_form, initial_of_test
+from scoring.criteria.fields import Catalogue, Field
+from scoring.criteria.form_fields import (
     Choices,
     Data,
     DurationField,
-    PartForm,
     choice_field,
-    fits_form,
-    initial_of_test,
     lines_field,
     number_field,
     operator_label,
@@ -32,7 +30,6 @@ from scoring.automations.form_fields import (
     text_field,
     typed_value,
 )
-from scoring.criteria.fields import Catalogue, Field
 from scoring.criteria.operators import Takes, names_for, operator
 
 GROUPS: Final = (

@@ -24,7 +24,6 @@ from scoring.automations.admin.builder import ACTIONS_KEY, CONDITIONS, Builder
 from scoring.automations.admin.condition_forms import CONDITION_FORMS
 from scoring.automations.conditions import ConditionTest, read_condition
 from scoring.automations.document import AutomationDocument, parse, read, read_action
-from scoring.automations.form_fields import choice_field, text_field
 from scoring.automations.models import Automation, AutomationVersion
 from scoring.automations.present import live_track
 from scoring.automations.texts import VARIABLES
@@ -33,6 +32,7 @@ from scoring.automations.triggers import TRIGGERS
 from scoring.automations.words import differences, sentence
 from scoring.criteria.document import DocumentInvalid, ModelDocument
 from scoring.criteria.faults import Node
+from scoring.criteria.form_fields import choice_field, text_field
 from scoring.engine.models import Track
 
 NO_MODEL: Final = _(

@@ -16,12 +16,12 @@ from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminTextareaWidget
 from scoring.automations.admin.editing import Changed, live_tracks, number_of
 from scoring.automations.admin.switching import Switching
 from scoring.automations.document import parse
-from scoring.automations.form_fields import choice_field, text_field
 from scoring.automations.models import Automation, AutomationVersion
 from scoring.automations.present import live_track
 from scoring.automations.words import Difference, differences, sentence
 from scoring.criteria import yaml
 from scoring.criteria.document import DocumentInvalid, Fault, ModelDocument
+from scoring.criteria.form_fields import choice_field, text_field
 from scoring.engine.models import Track
 
 

@@ -7,7 +7,6 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from scoring.automations.form_fields import choice_field
 from scoring.automations.triggers.base import (
     DirectedForm,
     Direction,
@@ -23,6 +22,7 @@ from scoring.automations.triggers.base import (
 )
 from scoring.criteria.document import ModelDocument
 from scoring.criteria.faults import Node
+from scoring.criteria.form_fields import choice_field
 
 
 def edges(document: ModelDocument, band: str) -> tuple[int | None, int | None]:

@@ -11,15 +11,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from scoring.automations.form_fields import (
-    DurationField,
-    PartForm,
-    choice_field,
-    number_field,
-)
+from scoring.automations.form_fields import PartForm
 from scoring.criteria.document import ModelDocument
 from scoring.criteria.durations import Duration
 from scoring.criteria.faults import LARGEST, Node
+from scoring.criteria.form_fields import DurationField, choice_field, number_field
 
 # How far below a threshold a total must fall before it can cross it once more: so many
 # points, or so many per cent of the threshold where that is more.

@@ -11,15 +11,14 @@ from django.utils.translation import gettext_lazy
 from scoring.automations.form_fields import (
     ActivityFields,
     ActivityTestFields,
-    DurationField,
     initial_of_test,
-    number_field,
     types_initial,
 )
 from scoring.automations.triggers.base import MOST_HOURS, Trigger, TriggerForm, register
 from scoring.criteria.document import ModelDocument
 from scoring.criteria.durations import Duration, Unit
 from scoring.criteria.faults import Node
+from scoring.criteria.form_fields import DurationField, number_field
 from scoring.criteria.phrases import anything_of
 from scoring.criteria.tests import ActivityTest, read_activity_test, read_types
 

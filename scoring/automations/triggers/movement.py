@@ -7,7 +7,6 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from scoring.automations.form_fields import DurationField, number_field
 from scoring.automations.triggers.base import (
     DirectedForm,
     Direction,
@@ -23,6 +22,7 @@ from scoring.automations.triggers.base import (
 from scoring.criteria.document import ModelDocument
 from scoring.criteria.durations import Duration, Unit
 from scoring.criteria.faults import LARGEST, Node
+from scoring.criteria.form_fields import DurationField, number_field
 
 
 class MovementForm(DirectedForm):
