@@ -1,21 +1,37 @@
 """Drafts: the rows in which people edit a model before it is frozen as a version.
 
 Rows are a form and may be wrong or half done; the contract is the document that they make.
-They exist for drafts only.
+They exist for drafts only. Whoever changes them does it inside ``draft.changing()``, or by a
+method that does, so that two people never write at once and every change is counted.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
-from scoring.criteria.document import FORMAT, ModelDocument, parse
+from contacts.models import CustomField
+from scoring.criteria.document import FORMAT, ModelDocument, field_data, parse
+from scoring.criteria.draft_rows import (
+    Data,
+    DraftBand,
+    DraftGroup,
+    DraftRule,
+    DraftScenario,
+)
+from scoring.criteria.faults import LONGEST_NAME
+from scoring.criteria.fields import CustomFieldSpec, CustomType
 from scoring.criteria.loading import Loaded, load
 from scoring.criteria.models import ScoringModel, Version
-from scoring.criteria.structure import Dimension
 
-Data = dict[str, Any]
+__all__ = ["Draft", "DraftBand", "DraftGroup", "DraftRule", "DraftScenario"]
+
+ATTRIBUTE = "attributes."
+# What of a draft has no rows of its own.
+PARTS = ("fields", "audience", "objective", "limits", "matrix")
 
 
 class DraftQuerySet(models.QuerySet["Draft"]):
@@ -23,9 +39,16 @@ class DraftQuerySet(models.QuerySet["Draft"]):
         """The draft of the model of that name, made anew from the document."""
         with transaction.atomic(using=self.db):
             model, _new = ScoringModel.objects.get_or_create(name=document.name)
+            return self.bring_back(model, document.as_data(), base)
+
+    def bring_back(self, model: ScoringModel, data: Data, base: Version | None = None) -> "Draft":
+        """The draft of a model from a document's plain data or a snapshot, right or wrong."""
+        with transaction.atomic(using=self.db):
             self.filter(model=model).delete()
-            draft = self.create(model=model, base=base, **rest_of(document))
-            draft.fill(document)
+            parts = {name: data.get(name) for name in PARTS}
+            parts |= {"fields": data.get("fields", []), "limits": data.get("limits", {})}
+            draft = self.create(model=model, base=base, **parts)
+            draft.fill(data)
         return draft
 
 
@@ -55,43 +78,49 @@ class Draft(models.Model):
     def __str__(self) -> str:
         return str(self.model)
 
-    def fill(self, document: ModelDocument) -> None:
-        """Make the rows of the document; the draft has none yet."""
-        for place, group in enumerate(document.groups):
-            row = DraftGroup.objects.create(
-                draft=self,
-                position=place,
-                name=group.name,
-                dimension=group.dimension.value,
-                limits=group.limits.data(),
-            )
-            DraftRule.objects.bulk_create(
-                DraftRule(
-                    group=row,
-                    position=number,
-                    name=rule.name,
-                    points=None if rule.exclude else rule.points,
-                    exclude=rule.exclude,
-                    test=rule.test.data(),
-                )
-                for number, rule in enumerate(group.rules)
-            )
+    # --- Rows and documents ------------------------------------------------------------------
+
+    def fill(self, data: Data) -> None:
+        """Make the rows of a document's data; the draft has none yet."""
+        for place, group in enumerate(data["groups"]):
+            self.make_group(group, place)
         DraftBand.objects.bulk_create(
-            DraftBand(draft=self, position=place, name=band.name, start=band.start)
-            for place, band in enumerate(document.bands)
+            DraftBand(draft=self, position=place, name=band["name"], start=band.get("from"))
+            for place, band in enumerate(data["bands"])
         )
         DraftScenario.objects.bulk_create(
-            DraftScenario(draft=self, position=place, **scenario.data())
-            for place, scenario in enumerate(document.scenarios)
+            DraftScenario(draft=self, position=place, **scenario)
+            for place, scenario in enumerate(data.get("scenarios", []))
         )
+
+    def make_group(self, data: Data, place: int) -> DraftGroup:
+        group = DraftGroup.objects.create(
+            draft=self,
+            position=place,
+            name=data["name"],
+            dimension=data["dimension"],
+            limits=data.get("limits", {}),
+        )
+        DraftRule.objects.bulk_create(
+            DraftRule(group=group, position=number).take(rule)
+            for number, rule in enumerate(data["rules"])
+        )
+        return group
 
     def as_data(self) -> Data:
         """The rows as a document's plain data, right or wrong."""
-        given = {name: getattr(self, name) for name in ("fields", "audience", "objective")}
-        given |= {"limits": self.limits, "matrix": self.matrix}
+        groups = self.groups.prefetch_related("rules")
+        return self.data_with([group.as_data() for group in groups])
+
+    def snapshot(self) -> Data:
+        """All rows, also what is no part of the document; ``bring_back`` takes it."""
+        groups = self.groups.prefetch_related("rules")
+        return self.data_with([group.snapshot() for group in groups])
+
+    def data_with(self, groups: list[Data]) -> Data:
         data: Data = {"format": FORMAT, "name": self.model.name}
-        data |= {name: value for name, value in given.items() if value}
-        data["groups"] = [group.as_data() for group in self.groups.prefetch_related("rules")]
+        data |= {name: value for name in PARTS if (value := getattr(self, name))}
+        data["groups"] = groups
         data["bands"] = [band.as_data() for band in self.bands.all()]
         data["scenarios"] = [scenario.as_data() for scenario in self.scenarios.all()]
         return data
@@ -104,112 +133,104 @@ class Draft(models.Model):
         """Store what the rows say as a version; the rows stay. Raises DocumentInvalid."""
         return load(self.document(), created_by)
 
+    # --- Changing ----------------------------------------------------------------------------
 
-def rest_of(document: ModelDocument) -> Data:
-    """What of a document has no rows of its own."""
-    data: Data = document.as_data()
-    return {
-        "fields": data.get("fields", []),
-        "audience": data.get("audience"),
-        "objective": data.get("objective"),
-        "limits": data.get("limits", {}),
-        "matrix": data.get("matrix"),
-    }
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """One change of the rows: the draft is locked and read anew, and counts the change.
 
+        Raises ``Draft.DoesNotExist`` where it has been discarded meanwhile. May be nested.
+        """
+        if getattr(self, "_is_changing", False):
+            yield
+            return
+        self._is_changing = True
+        try:
+            with transaction.atomic():
+                self.refresh_from_db(from_queryset=Draft.objects.select_for_update())
+                yield
+                self.declare_fields()
+                self.revision += 1
+                self.save()
+        finally:
+            self._is_changing = False
 
-class Placed(models.Model):
-    """A row with its place in a list of the document."""
+    def put_group(self, data: Data, name: str) -> DraftGroup:
+        """A group as in a document, in place of the one of that name, or as the last one.
 
-    position = models.PositiveIntegerField(_("position"), default=0)
-    # Counts the changes of this row, so that of two people who edit it the second is told.
-    revision = models.PositiveIntegerField(default=0, editable=False)
+        Notes stay with the rules that keep their names.
+        """
+        with self.changing():
+            former = self.groups.filter(name=name).first()
+            place = former.position if former else next_place(self.groups.all())
+            notes: dict[str, str] = {}
+            if former:
+                notes = {rule.name: rule.note for rule in former.rules.all() if rule.note}
+                former.delete()
+            rules = [
+                {"note": notes[rule["name"]]} | rule if rule["name"] in notes else rule
+                for rule in data["rules"]
+            ]
+            return self.make_group(data | {"rules": rules}, place)
 
-    class Meta:
-        abstract = True
-        ordering = ["position", "pk"]
+    def add_rule(self, group: DraftGroup, data: Data, note: str = "") -> DraftRule:
+        """A rule as in a document, as the last of a group; its name is made unique."""
+        with self.changing():
+            rule = DraftRule(group=group, position=next_place(group.rules.all()), note=note)
+            rule.take(data)
+            rule.name = self.free_name(rule.name)
+            rule.save()
+        return rule
 
+    def free_name(self, name: str) -> str:
+        """The name of a new rule: with a number where another rule has it already."""
+        rules = DraftRule.objects.filter(group__draft=self)
+        taken = set(rules.values_list("name", flat=True))
+        number, free = 1, name
+        while free in taken:
+            number += 1
+            free = f"{name[: LONGEST_NAME - 6]} ({number})"
+        return free
 
-class DraftGroup(Placed):
-    draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="groups")
-    name = models.CharField(_("name"), max_length=200)
-    dimension = models.CharField(
-        _("dimension"),
-        max_length=10,
-        choices=[(Dimension.FIT.value, _("Fit")), (Dimension.INTEREST.value, _("Interest"))],
-    )
-    limits = models.JSONField(_("limits"), default=dict, blank=True)
+    def declare_fields(self) -> None:
+        """Declare the custom fields of this company that are used and not declared yet."""
+        declared = {field.get("key") for field in self.fields}
+        missing = [key for key in dict.fromkeys(self.used_keys()) if key not in declared]
+        if missing:
+            known = CustomField.objects.in_bulk(missing, field_name="key")
+            self.fields = [
+                *self.fields,
+                *(declaration(known[key]) for key in missing if key in known),
+            ]
 
-    class Meta(Placed.Meta):
-        verbose_name = _("group")
-        verbose_name_plural = _("groups")
-
-    def __str__(self) -> str:
-        return self.name
-
-    def as_data(self) -> Data:
-        limits = {"limits": self.limits} if self.limits else {}
-        rules = [rule.as_data() for rule in self.rules.all() if rule.enabled]
-        return {"name": self.name, "dimension": self.dimension} | limits | {"rules": rules}
-
-
-class DraftRule(Placed):
-    """A rule as a row; ``test`` holds its one test with what belongs to it, as in a document.
-
-    One that is not ``enabled`` is no part of the document; the note says why the rule is there.
-    """
-
-    group = models.ForeignKey(DraftGroup, on_delete=models.CASCADE, related_name="rules")
-    name = models.CharField(_("name"), max_length=200)
-    points = models.IntegerField(_("points"), null=True, blank=True)
-    exclude = models.BooleanField(_("excludes"), default=False)
-    test = models.JSONField(_("test"), default=dict)
-    enabled = models.BooleanField(_("on"), default=True)
-    note = models.TextField(_("note"), blank=True, default="", max_length=2000)
-
-    class Meta(Placed.Meta):
-        verbose_name = _("rule")
-        verbose_name_plural = _("rules")
-
-    def __str__(self) -> str:
-        return self.name
-
-    def as_data(self) -> Data:
-        points = {} if self.points is None else {"points": self.points}
-        exclude = {"exclude": True} if self.exclude else {}
-        return {"name": self.name, **points, **exclude, **self.test}
-
-
-class DraftBand(Placed):
-    draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="bands")
-    name = models.CharField(_("name"), max_length=200)
-    start = models.BigIntegerField(_("from"), null=True, blank=True)
-
-    class Meta(Placed.Meta):
-        verbose_name = _("band")
-        verbose_name_plural = _("bands")
-
-    def __str__(self) -> str:
-        return self.name
-
-    def as_data(self) -> Data:
-        return {"name": self.name} | ({} if self.start is None else {"from": self.start})
+    def used_keys(self) -> list[str]:
+        """The custom fields that audience, rules and scenarios test or give."""
+        rules = DraftRule.objects.filter(group__draft=self, enabled=True)
+        tests = list(rules.order_by("group__position", "position").values_list("test", flat=True))
+        keys = [key for data in (self.audience, tests) for key in keys_in(data)]
+        for contact in self.scenarios.values_list("contact", flat=True):
+            keys += (contact or {}).get("attributes", {})
+        return keys
 
 
-class DraftScenario(Placed):
-    draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="scenarios")
-    name = models.CharField(_("name"), max_length=200)
-    contact = models.JSONField(_("contact"), default=dict, blank=True)
-    activities = models.JSONField(_("activities"), default=list, blank=True)
-    expect = models.CharField(_("expected band"), max_length=200)
+def keys_in(data: Any) -> Iterator[str]:
+    """The custom fields that a piece of a document names in its conditions."""
+    if isinstance(data, list):
+        for each in data:
+            yield from keys_in(each)
+    elif isinstance(data, dict):
+        field = data.get("field")
+        if isinstance(field, str) and field.startswith(ATTRIBUTE):
+            yield field.removeprefix(ATTRIBUTE)
+        for key in ("all", "any", "not", "when"):
+            yield from keys_in(data.get(key))
 
-    class Meta(Placed.Meta):
-        verbose_name = _("scenario")
-        verbose_name_plural = _("scenarios")
 
-    def __str__(self) -> str:
-        return self.name
+def declaration(field: CustomField) -> Data:
+    choices = tuple(field.choices) if field.type == CustomField.Type.CHOICE else ()
+    return field_data(CustomFieldSpec(field.key, field.label, CustomType(field.type), choices))
 
-    def as_data(self) -> Data:
-        given = {"contact": self.contact, "activities": self.activities}
-        data: Data = {"name": self.name, "expect": self.expect}
-        return data | {name: value for name, value in given.items() if value}
+
+def next_place(rows: "models.QuerySet[Any]") -> int:
+    last: int | None = rows.aggregate(last=models.Max("position"))["last"]
+    return 0 if last is None else last + 1

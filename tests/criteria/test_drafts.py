@@ -4,6 +4,7 @@ import pytest
 from django.contrib.auth.models import User
 from hypothesis import given
 
+from contacts.models import CustomField
 from scoring.criteria import templates
 from scoring.criteria.document import DocumentInvalid, parse
 from scoring.criteria.drafts import Draft, DraftRule
@@ -66,3 +67,64 @@ def test_rows_are_called_by_their_names() -> None:
     assert [str(rule) for rule in groups[0].rules.all()] == ["Decision maker", "Competitor"]
     assert [str(band) for band in draft.bands.all()] == ["cold", "warm", "hot"]
     assert [str(scenario) for scenario in draft.scenarios.all()] == ["Ana"]
+
+
+def test_a_rule_is_added_as_the_last_of_its_group_under_a_name_of_its_own() -> None:
+    draft = Draft.objects.begin(parse(small()))
+    group = draft.groups.get(name="Behaviour")
+    data = {"name": "Gone", "points": 5, "activity": {"type": "call"}}
+    rule = draft.add_rule(group, data, "Sales asked for it")
+    assert (rule.name, rule.note, draft.revision) == ("Gone (2)", "Sales asked for it", 1)
+    assert [each.name for each in draft.document().groups[1].rules] == [
+        "Pricing",
+        "Gone",
+        "Gone (2)",
+    ]
+
+
+def test_a_group_is_put_whole_in_place_of_the_one_of_its_name() -> None:
+    draft = Draft.objects.begin(parse(small()))
+    DraftRule.objects.filter(name="Competitor").update(note="They read our prices.")
+    when = {"field": "tags", "op": "has_any", "value": ["rival"]}
+    rules = [{"name": "Competitor", "exclude": True, "when": when}]
+    draft.put_group({"name": "Profile", "dimension": "fit", "rules": rules}, "Profile")
+    draft.put_group({"name": "More", "dimension": "fit", "rules": []}, "More")
+    assert [group.name for group in draft.document().groups] == ["Profile", "Behaviour", "More"]
+    rule = DraftRule.objects.get(name="Competitor")
+    assert (rule.note, rule.test) == ("They read our prices.", {"when": when})
+    assert draft.revision == 2
+
+
+def test_a_custom_field_that_a_rule_uses_is_declared_by_itself() -> None:
+    CustomField.objects.create(key="plan", label="Plan", type="choice", choices=["a", "b"])
+    draft = Draft.objects.begin(parse(small()))
+    when = {"any": [{"not": {"field": "attributes.plan", "op": "is_empty"}}]}
+    draft.add_rule(draft.groups.all()[0], {"name": "Plan", "points": 1, "when": when})
+    assert draft.document().fields[-1].key == "plan"
+    assert draft.fields[-1] == {
+        "key": "plan",
+        "label": "Plan",
+        "type": "choice",
+        "choices": ["a", "b"],
+    }
+
+
+def test_what_is_switched_off_and_noted_comes_back_with_a_snapshot() -> None:
+    draft = Draft.objects.begin(parse(small()))
+    DraftRule.objects.filter(name="Pricing").update(enabled=False, note="Too many visitors")
+    snapshot = draft.snapshot()
+    again = Draft.objects.bring_back(draft.model, snapshot)
+    assert again.snapshot() == snapshot
+    rule = DraftRule.objects.get(name="Pricing")
+    assert (rule.enabled, rule.note, "Pricing" in str(again.as_data())) == (
+        False,
+        "Too many visitors",
+        False,
+    )
+
+
+def test_a_draft_that_is_gone_is_not_changed() -> None:
+    draft = Draft.objects.begin(parse(small()))
+    Draft.objects.get(pk=draft.pk).delete()
+    with pytest.raises(Draft.DoesNotExist), draft.changing():
+        pytest.fail("nothing is left to change")
