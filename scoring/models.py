@@ -1,6 +1,8 @@
 """The models of every sub-package, gathered for Django; nothing is defined here."""
 
 from scoring.agreement.models import AuditEntry
+from scoring.agreement.workshop.choices import ThresholdChoice
+from scoring.agreement.workshop.table import OutcomeTable
 from scoring.api.models import Answer, ApiKey, RateWindow, RejectedItem, Source
 from scoring.automations.models import (
     ActionRun,
@@ -40,6 +42,7 @@ __all__ = [
     "Enrolment",
     "Lead",
     "Message",
+    "OutcomeTable",
     "Notification",
     "OwnerCard",
     "RateWindow",
@@ -53,6 +56,7 @@ __all__ = [
     "SequenceStep",
     "StepRun",
     "Source",
+    "ThresholdChoice",
     "Track",
     "Troubled",
     "Version",
