@@ -119,6 +119,11 @@ def program(
     return found
 
 
+def worth_columns(document: ModelDocument, kind: ScopeKind, using: str) -> Sql:
+    """``contact_id``, ``inside`` and a column ``r0 ... rn`` for the worth of every rule."""
+    return Compiler(document, kind, using, None).worth_rows()
+
+
 class Compiler:
     """One compilation; with ``kept`` a differential one."""
 
