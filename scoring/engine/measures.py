@@ -22,7 +22,6 @@ from scoring.criteria.fields import Catalogue
 from scoring.engine.columns import ScopeKind, flag, in_scope
 from scoring.engine.compile import activity_types, worth_columns
 from scoring.engine.deadline import OutOfTime, within
-from scoring.engine.intervals import Share
 from scoring.engine.sql import Run, Scope, Sql
 from scoring.engine.statements import SETTINGS_FOR_FEW, SETTINGS_FOR_MANY
 
@@ -34,6 +33,8 @@ FIRST: Final = 200
 FEWEST: Final = 20
 MOST_AT_ONCE: Final = 3_000
 MOST_DRAWN: Final = 15_000
+# Of a normal distribution, for an interval that holds in 95 of 100 cases.
+Z: Final = 1.96
 # Contacts in a row take at most this part of the time of contacts drawn at random.
 IN_A_ROW: Final = 0.5
 
@@ -188,10 +189,10 @@ class Survey:
             return 0
         if not self.asked:
             return self.of
-        share = Share(self.sums[at], self.asked)
-        off = max(share.value - share.low, share.high - share.value)
-        # The more of all were asked, the less can be otherwise.
-        return ceil(self.of * off * sqrt(max(0.0, 1 - self.asked / self.of)))
+        # With two more of each kind, so that none and all are not certain either.
+        share = (self.sums[at] + 2) / (self.asked + 4)
+        unasked = max(0.0, 1 - self.asked / self.of)
+        return ceil(self.of * Z * sqrt(share * (1 - share) / (self.asked + 4) * unasked))
 
     def add(self, row: Sequence[int]) -> None:
         before = self.sums or [0] * len(row)
