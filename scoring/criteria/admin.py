@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 
 from contacts.admin.base import ReadOnlyAdmin, column
-from scoring.criteria import yaml
+from scoring.criteria import condition_views, yaml
 from scoring.criteria.differences import (
     audience,
     bands,
@@ -69,7 +69,11 @@ class VersionAdmin(ReadOnlyAdmin):
 
     def get_urls(self) -> list[Any]:
         download = self.admin_site.admin_view(self.download)
+        tree = self.admin_site.admin_view(condition_views.reshape)
+        values = self.admin_site.admin_view(condition_views.values)
         return [
+            path("conditions/tree/", tree, name="scoring_condition_tree"),
+            path("conditions/values/", values, name="scoring_condition_values"),
             path("<path:object_id>/yaml/", download, name="scoring_version_yaml"),
             *super().get_urls(),
         ]
