@@ -21,7 +21,7 @@ import copy
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from django.http import QueryDict
 from django.urls import reverse

@@ -3,7 +3,6 @@
 from html.parser import HTMLParser
 from typing import Any
 
-import pytest
 from django.http import QueryDict
 from django.template.loader import render_to_string
 from hypothesis import given, settings
@@ -14,7 +13,7 @@ from scoring.criteria.condition_tree import ConditionTree
 from scoring.criteria.conditions import ConditionReader, condition_data
 from scoring.criteria.document import parse
 from scoring.criteria.faults import Node
-from scoring.criteria.fields import Catalogue, CustomFieldSpec, CustomType
+from scoring.criteria.fields import Catalogue
 from tests.criteria.documents import Data, conditions, custom_fields, small
 
 KNOWN = parse(small()).catalogue
