@@ -352,3 +352,14 @@ def test_a_team_that_a_step_names_may_go(client: Client, marta: User) -> None:
     )
     team.delete()
     page(client, marta, f"{LIST}{one.pk}/yaml/")
+
+
+def test_the_page_of_a_lead_names_its_sequences(client: Client, marta: User, saul: User) -> None:
+    one, who = sequence(), lea(owner="saul")
+    lead = f"/admin/scoring/lead/{who.pk}/change/"
+    assert "This lead has been in no sequence yet." in page(client, marta, lead)
+    enrol(one, who)
+    for person in (marta, saul):
+        text = page(client, person, lead)
+        assert f'href="{LIST}{one.pk}/people/"' in text
+        assert "In it" in text and "no sequence yet" not in text
