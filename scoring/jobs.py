@@ -1,9 +1,17 @@
 """The chores of every sub-package, gathered for the worker; nothing is defined here."""
 
+from scoring.agreement import jobs as agreement_jobs
 from scoring.api import jobs as api_jobs
 from scoring.automations import jobs as automations_jobs
 from scoring.automations.outbox import jobs as outbox_jobs
 from scoring.automations.sequences import jobs as sequences_jobs
 from scoring.engine import jobs as engine_jobs
 
-__all__ = ["api_jobs", "automations_jobs", "engine_jobs", "outbox_jobs", "sequences_jobs"]
+__all__ = [
+    "agreement_jobs",
+    "api_jobs",
+    "automations_jobs",
+    "engine_jobs",
+    "outbox_jobs",
+    "sequences_jobs",
+]

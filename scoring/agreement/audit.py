@@ -1,4 +1,7 @@
-"""The audit trail of a scoring model: who did what when, only ever added to."""
+"""The audit trail of a scoring model: who did what when, only ever added to.
+
+The database refuses the rest as well: see ``scoring/agreement/append_only.py``.
+"""
 
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
@@ -78,6 +81,15 @@ class Action(models.TextChoices):
     SUGGESTION_DECLINED = "suggestion_declined", _("declined a suggested rule")
     REVIEW_SET = "review_set", _("set the day of the next review")
     IMPACT = "impact", _("worked out the impact")
+    COMMANDED = "commanded", _("brought a version live by a command, without signatures")
+    DRAFT_RESTORED = "draft_restored", _("brought an earlier draft back")
+    REMINDED = "reminded", _("reminded both sides of the review")
+    HANDED_OVER = "handed_over", _("handed over what going live has set off")
+
+
+def actions() -> list[tuple[str, Any]]:
+    """Asked when it is needed: so a new action needs no migration."""
+    return Action.choices
 
 
 class AuditEntry(models.Model):
@@ -103,7 +115,7 @@ class AuditEntry(models.Model):
         verbose_name=_("who"),
     )
     username = models.CharField(_("who"), max_length=150, blank=True, default="")
-    action = models.CharField(_("what"), max_length=20, choices=Action.choices)
+    action = models.CharField(_("what"), max_length=20, choices=actions)
     detail = models.JSONField(_("detail"), default=dict, blank=True)
     at = models.DateTimeField(_("when"), default=timezone.now)
 

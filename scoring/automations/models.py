@@ -14,6 +14,7 @@ from contacts.chores import wake
 from contacts.models import Activity, Contact
 from contacts.models.people import sees_everybody
 from scoring.automations.document import AutomationDocument, parsed
+from scoring.criteria.document import ModelDocument
 from scoring.criteria.models import ScoringModel
 from scoring.engine.models import Score, Track
 
@@ -159,7 +160,11 @@ class AutomationVersion(models.Model):
 
         Raises DocumentInvalid where that has not the bands or fields that it names.
         """
-        return parsed(self.document, track.version.document_value)
+        return self.value_for(track.version.document_value)
+
+    def value_for(self, model: ModelDocument) -> AutomationDocument:
+        """The same for any version of the model."""
+        return parsed(self.document, model)
 
 
 def same_trigger(one: AutomationVersion | None, other: AutomationVersion) -> bool:

@@ -39,6 +39,13 @@ def sentence(document: AutomationDocument, catalogue: Catalogue) -> str:
     )
 
 
+def conditions_and_actions(document: AutomationDocument, catalogue: Catalogue) -> str:
+    """Translated: ``if country is "ES": create a task; notify the owner``."""
+    conditions = ", ".join(each.sentence(catalogue) for each in document.conditions)
+    actions = "; ".join(each.sentence() for each in document.actions)
+    return f"{conditions}: {actions}" if conditions else actions
+
+
 def differences(
     old: AutomationDocument, new: AutomationDocument, catalogue: Catalogue
 ) -> list[Difference]:

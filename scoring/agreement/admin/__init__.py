@@ -3,6 +3,6 @@
 Import direction: hub <- the tabs <- models, versions.
 """
 
-from scoring.agreement.admin import history, models, versions
+from scoring.agreement.admin import agreement, history, models, trail, versions
 
-__all__ = ["history", "models", "versions"]
+__all__ = ["agreement", "history", "models", "trail", "versions"]
