@@ -14,6 +14,7 @@ GROUPS: Final = [
         _("Leads"),
         {
             "scoring.lead": "local_fire_department",
+            "scoring.segment": "filter_alt",
             "contacts.contact": "person",
             "contacts.company": "domain",
             "contacts.activity": "bolt",

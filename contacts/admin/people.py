@@ -37,6 +37,9 @@ from contacts.admin.sections import (
 )
 from contacts.models import Company, Contact, CustomField, FieldChange, Lifecycle, Tag
 
+# Filters of the list of contacts that come from what is built upon it.
+MORE_FILTERS: list[Any] = []
+
 
 @admin.register(Contact)
 class ContactAdmin(RecordAdmin):
@@ -83,6 +86,9 @@ class ContactAdmin(RecordAdmin):
             },
         ),
     ]
+
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        return [*MORE_FILTERS, *super().get_list_filter(request)]
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         custom = [PREFIX + field.key for field in CustomField.objects.all()]

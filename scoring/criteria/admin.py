@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 
 from contacts.admin.base import ReadOnlyAdmin, column
+from contacts.admin.people import MORE_FILTERS
 from scoring.criteria import condition_views, yaml
 from scoring.criteria.differences import (
     audience,
@@ -25,10 +26,12 @@ from scoring.criteria.differences import (
 )
 from scoring.criteria.document import ModelDocument, Rule
 from scoring.criteria.models import ScoringModel, Version
+from scoring.criteria.segment_filter import SegmentFilter
 
 NO_MODEL = _(
     "No scoring model yet. Load one: “manage.py load_model --template b2b_starter --activate”."
 )
+MORE_FILTERS.append(SegmentFilter)
 STATES = {Version.State.LIVE: "success", Version.State.DRAFT: "info"}
 
 

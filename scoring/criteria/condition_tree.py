@@ -19,7 +19,7 @@ condition, or None and the faults at their fields. Both may be asked of a tree o
 
 import copy
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final, Self
 
@@ -27,8 +27,7 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from contacts.models import CustomField
-from scoring.criteria.condition_deeds import ADDING, CHANGING
+from scoring.criteria.condition_deeds import ADDING, CHANGING, added
 from scoring.criteria.condition_groups import GroupPart, Part, levels, within
 from scoring.criteria.condition_leaves import LeafPart
 from scoring.criteria.conditions import (
@@ -39,28 +38,20 @@ from scoring.criteria.conditions import (
     sentence,
 )
 from scoring.criteria.faults import Fault, Node
-from scoring.criteria.fields import Catalogue, CustomFieldSpec, CustomType
-from scoring.criteria.form_fields import Data
+from scoring.criteria.fields import Catalogue
+from scoring.criteria.form_fields import Choices, Data
+from scoring.criteria.installed import installed_catalogue
+from scoring.criteria.segments import Segment
+
+__all__ = ["ConditionTree", "installed_catalogue"]
 
 # A hundred tests, each in groups of its own as deep as they may be.
 MOST_PARTS: Final = MOST_LEAVES * MOST_LEVELS
 MOST_IDS: Final = 1000
+MOST_SEGMENTS: Final = 500
 ENTRY: Final = re.compile(r"([0-9]{1,3}):([0-9]{1,3}|):(leaf|group):([024])", re.ASCII)
 DEED: Final = re.compile(r"([a-z]{2,8}):([0-9]{0,3})", re.ASCII)
 PREFIX: Final = re.compile(r"[a-z][a-z0-9_-]{0,40}", re.ASCII)
-
-
-def installed_fields() -> tuple[CustomFieldSpec, ...]:
-    """The custom fields of this installation, as a model declares its own."""
-    return tuple(
-        CustomFieldSpec(row.key, row.label, CustomType(row.type), tuple(row.choices))
-        for row in CustomField.objects.order_by("key")
-    )
-
-
-def installed_catalogue() -> Catalogue:
-    """Every field that a contact of this installation can have."""
-    return Catalogue(installed_fields())
 
 
 @dataclass
@@ -189,6 +180,11 @@ class ConditionTree:
         return "…" if node.faults else sentence(condition, self.catalogue)
 
     @property
+    def segments(self) -> Choices:
+        """Whose conditions can be inserted."""
+        return list(Segment.objects.values_list("key", "name")[:MOST_SEGMENTS])
+
+    @property
     def url(self) -> str:
         return f"{reverse(self.view)}?tree={self.prefix}"
 
@@ -201,18 +197,35 @@ class ConditionTree:
             return
         name, pk = found.groups()
         part = next((part for part in self if part.id == pk), None)
-        before = copy.deepcopy(self.root)
         if name in ADDING and (part or not pk):
-            focus = ADDING[name](self, part)
+            self.within_limits(lambda: ADDING[name](self, part), f"{pk}-{name}")
         elif name in CHANGING and part:
-            focus = CHANGING[name](self, part)
-        else:
-            return
+            self.within_limits(lambda: CHANGING[name](self, part), f"{pk}-{name}")
+
+    def insert(self, data: object) -> None:
+        """Add a copy of another condition, such as a segment's, to the whole."""
+
+        def put() -> str:
+            part = self.part_of(data, 1)
+            root = self.root
+            both = isinstance(part, GroupPart) and isinstance(root, GroupPart)
+            if both and not part.negations and not root.negations and part.way == root.way:
+                root.parts += part.parts
+                return "-segment"
+            added(self, None, part)
+            return "-segment"
+
+        self.within_limits(put, "-segment")
+
+    def within_limits(self, deed: Callable[[], str], focus: str) -> None:
+        """Do it, or leave all as it was where a condition would be too large after it."""
+        before = copy.deepcopy(self.root)
+        focus_after = deed()
         too_many = sum(not each.is_group for each in self) > MOST_LEAVES
         if too_many or levels(self.root) > max(MOST_LEVELS, levels(before)):
-            self.root, focus = before, f"{pk}-{name}"
+            self.root, focus_after = before, focus
             self.refuse("leaves" if too_many else "levels")
-        self.set_focus(focus)
+        self.set_focus(focus_after)
 
     def set_focus(self, focus: str) -> None:
         self.focus = focus

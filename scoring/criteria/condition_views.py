@@ -12,9 +12,11 @@ from django.views.decorators.http import require_GET, require_POST
 from contacts.admin.base import visible
 from contacts.models import Contact, ContactTag
 from contacts.normalise import normalise
-from scoring.criteria.condition_tree import PREFIX, ConditionTree, installed_catalogue
+from scoring.criteria.condition_tree import PREFIX, ConditionTree
 from scoring.criteria.conditions import Leaf, holds
 from scoring.criteria.fields import Catalogue, Field, FieldKind
+from scoring.criteria.installed import installed_catalogue
+from scoring.criteria.segments import Segment
 from scoring.criteria.values import Text
 
 MOST_VALUES: Final = 10
@@ -29,6 +31,9 @@ def reshape(request: HttpRequest) -> HttpResponse:
         raise Http404
     tree = ConditionTree.of_post(prefix, request.POST, installed_catalogue())
     tree.do(request.POST.get(f"{prefix}-do", ""))
+    wanted = request.POST.get(f"{prefix}-segment", "").replace("\0", "")
+    if wanted and (segment := Segment.objects.filter(key=wanted).first()):
+        tree.insert(segment.condition)
     return TemplateResponse(request, "scoring/conditions/tree.html", {"tree": tree})
 
 

@@ -4,12 +4,21 @@ A compiled query can so be kept and run at any instant: what stands in its param
 not a time but a ``Bound``, which gives the time once ``as_of`` is known.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import DateTimeField, Expression, Field, IntegerField
+from django.db.models import (
+    BooleanField,
+    DateTimeField,
+    Expression,
+    ExpressionWrapper,
+    Field,
+    IntegerField,
+    Q,
+)
 from django.db.models.sql.compiler import SQLCompiler
 
 from contacts.normalise import EPOCH
@@ -75,6 +84,30 @@ class MomentParameter(Expression):
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
     ) -> tuple[str, list[Any]]:
         return "%s", [self.bound]
+
+
+class AsOf(Expression):
+    """A condition at one instant, for a queryset of Django's: every bound in it is filled in."""
+
+    def __init__(self, condition: Q, as_of: datetime) -> None:
+        self.as_of = as_of
+        self.condition: Any = ExpressionWrapper(condition, BooleanField())
+        super().__init__(output_field=BooleanField())
+
+    def get_source_expressions(self) -> list[Any]:
+        return [self.condition]
+
+    def set_source_expressions(self, exprs: Sequence[Any]) -> None:
+        [self.condition] = exprs
+
+    def as_sql(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
+    ) -> tuple[str, list[Any]]:
+        sql, parameters = compiler.compile(self.condition)
+        return sql, [
+            each.bind(self.as_of, connection.vendor) if isinstance(each, Bound) else each
+            for each in parameters
+        ]
 
 
 class Literal(Expression):

@@ -9,11 +9,12 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from contacts.models import Task
-from scoring.automations.sequences.goals import Goal, goal_data, own_fields, read_goal
+from scoring.automations.sequences.goals import Goal, goal_data, read_goal
 from scoring.automations.sequences.models import WAIT_MOST, Sequence, SequenceStep
 from scoring.automations.texts import read_template
 from scoring.criteria.document import DocumentInvalid
 from scoring.criteria.faults import Node
+from scoring.criteria.installed import installed_fields
 
 MOST_STEPS: Final = 50
 SUBJECT_MOST: Final = 200
@@ -100,7 +101,7 @@ def parse(data: object) -> SequenceDocument:
         leave_on_band_change=fields["leave_on_band_change"].boolean()
         if "leave_on_band_change" in fields
         else False,
-        goal=read_goal(fields["goal"], own_fields()) if "goal" in fields else (),
+        goal=read_goal(fields["goal"], installed_fields()) if "goal" in fields else (),
         steps=tuple(read_step(item) for item in steps),
     )
     if root.faults:

@@ -4,7 +4,6 @@ import logging
 from collections.abc import Sequence as Many
 from datetime import datetime
 
-from contacts.models import CustomField
 from scoring.automations.conditions import (
     MOST_CONDITIONS,
     ConditionTest,
@@ -15,19 +14,12 @@ from scoring.automations.conditions import (
 from scoring.automations.sequences.models import Sequence
 from scoring.criteria.document import DocumentInvalid
 from scoring.criteria.faults import Node
-from scoring.criteria.fields import Catalogue, CustomFieldSpec, CustomType
+from scoring.criteria.fields import Catalogue, CustomFieldSpec
+from scoring.criteria.installed import installed_fields
 
 logger = logging.getLogger(__name__)
 
 Goal = tuple[ConditionTest, ...]
-
-
-def own_fields() -> tuple[CustomFieldSpec, ...]:
-    """The custom fields of this installation, as a model declares its own."""
-    return tuple(
-        CustomFieldSpec(field.key, field.label, CustomType(field.type), tuple(field.choices))
-        for field in CustomField.objects.order_by("key")
-    )
 
 
 def read_goal(node: Node, fields: Many[CustomFieldSpec]) -> Goal:
@@ -39,7 +31,7 @@ def read_goal(node: Node, fields: Many[CustomFieldSpec]) -> Goal:
 def parse_goal(data: object) -> Goal:
     """Raises DocumentInvalid with every fault."""
     node = Node(data, "goal")
-    goal = read_goal(node, own_fields())
+    goal = read_goal(node, installed_fields())
     if node.faults:
         raise DocumentInvalid(node.faults)
     return goal
@@ -51,7 +43,7 @@ def goal_data(goal: Goal) -> list[dict[str, object]]:
 
 def goal_sentences(data: object) -> list[str]:
     """In words; raises DocumentInvalid."""
-    catalogue = Catalogue(own_fields())
+    catalogue = Catalogue(installed_fields())
     return [each.sentence(catalogue) for each in parse_goal(data)]
 
 
@@ -65,4 +57,4 @@ def who_is_there(sequence: Sequence, contact_ids: Many[int], as_of: datetime) ->
         # A field was taken away; the sequence's page says so, and the rest goes on.
         logger.warning("The goal of the sequence %s can no longer be read.", sequence.pk)
         return set()
-    return who_meets(goal, own_fields(), contact_ids, as_of)
+    return who_meets(goal, installed_fields(), contact_ids, as_of)
