@@ -9,6 +9,9 @@ from scoring.agreement.aftermath import settle_what_is_computed
 from scoring.agreement.going_live import bring_live_what_is_due
 from scoring.agreement.planned import GoingLive
 from scoring.agreement.reviews import due_reviews, remind
+from scoring.agreement.workshop.work import go_on_with_tables
+
+__all__ = ["go_on_with_tables"]
 
 
 def versions_due() -> Backlog:

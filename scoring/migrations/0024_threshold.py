@@ -96,6 +96,8 @@ class Migration(migrations.Migration):
                 ("asked_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("begun_at", models.DateTimeField(null=True)),
                 ("done_at", models.DateTimeField(null=True)),
+                ("reached", models.DateTimeField(null=True)),
+                ("percent", models.PositiveSmallIntegerField(default=0)),
                 ("rows", models.JSONField(default=list)),
                 (
                     "model",

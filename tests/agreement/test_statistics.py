@@ -108,9 +108,7 @@ def test_a_higher_threshold_never_finds_more(
 
 
 @given(known, st.integers(-250, 250))
-def test_the_measures_agree_with_counting(
-    outcomes: list[tuple[int, bool]], threshold: int
-) -> None:
+def test_the_measures_agree_with_counting(outcomes: list[tuple[int, bool]], threshold: int) -> None:
     found = Outcomes(outcomes).at(threshold)
     assert found.above == sum(total >= threshold for total, _won in outcomes)
     assert found.won_above == sum(won for total, won in outcomes if total >= threshold)

@@ -3,6 +3,9 @@
 Import direction: hub <- the tabs <- models, versions.
 """
 
+from scoring.agreement import grades
 from scoring.agreement.admin import agreement, history, models, trail, versions
+from scoring.agreement.scenarios import lead_section
+from scoring.agreement.scenarios import page as scenarios_page
 
-__all__ = ["agreement", "history", "models", "trail", "versions"]
+__all__ = ["grades", "lead_section", "scenarios_page", "agreement", "history", "models", "trail", "versions"]

@@ -4,7 +4,7 @@ A table belongs to what makes totals: another threshold needs no other table.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final
@@ -45,6 +45,9 @@ class OutcomeTable(models.Model):
     asked_at = models.DateTimeField(default=timezone.now)
     begun_at = models.DateTimeField(null=True)
     done_at = models.DateTimeField(null=True)
+    # Whose outcome came before this instant is in the rows already.
+    reached = models.DateTimeField(null=True)
+    percent = models.PositiveSmallIntegerField(default=0)
     # [[total, lost, won], ...], rising.
     rows = models.JSONField(default=list)
 
@@ -65,6 +68,20 @@ class OutcomeTable(models.Model):
     @property
     def is_old(self) -> bool:
         return self.done_at is not None and self.done_at < timezone.now() - FRESH
+
+    def counted(self) -> dict[tuple[int, bool], int]:
+        return {
+            (total, won): count
+            for total, *counts in self.rows
+            for won, count in zip((False, True), counts, strict=True)
+        }
+
+    def take(self, counted: Mapping[tuple[int, bool], int]) -> None:
+        totals = sorted({total for total, _won in counted})
+        self.rows = [
+            [total, counted.get((total, False), 0), counted.get((total, True), 0)]
+            for total in totals
+        ]
 
     def outcomes(self) -> Outcomes:
         return Outcomes(self.each())
@@ -104,7 +121,8 @@ def ask_for_table(model: ScoringModel, document: ModelDocument) -> OutcomeTable:
         )
         if not table.is_under_way:
             table.state, table.asked_at = OutcomeTable.State.ASKED, timezone.now()
-            table.save(update_fields=["state", "asked_at"])
+            table.rows, table.percent, table.reached = [], 0, None
+            table.save()
         older = OutcomeTable.objects.filter(model=model).values_list("pk", flat=True)[KEPT:]
         OutcomeTable.objects.filter(pk__in=list(older)).delete()
         wake(CHORE)
