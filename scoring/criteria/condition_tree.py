@@ -40,10 +40,10 @@ from scoring.criteria.conditions import (
 from scoring.criteria.faults import Fault, Node
 from scoring.criteria.fields import Catalogue
 from scoring.criteria.form_fields import Choices, Data
-from scoring.criteria.installed import installed_catalogue
+from scoring.criteria.installed import installed_catalogue, installed_fields
 from scoring.criteria.segments import Segment
 
-__all__ = ["ConditionTree", "installed_catalogue"]
+__all__ = ["ConditionTree", "installed_catalogue", "installed_fields"]
 
 # A hundred tests, each in groups of its own as deep as they may be.
 MOST_PARTS: Final = MOST_LEAVES * MOST_LEVELS
