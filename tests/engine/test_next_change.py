@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from contacts.models import Activity, ActivityType, Contact, Target
 from scoring.criteria.document import ModelDocument, parse
 from scoring.engine import explain as module
-from scoring.engine.explain import explain, instants_of, next_result
+from scoring.engine.explain import explain
+from scoring.engine.forecast import instants_of, next_result
 from scoring.engine.results import Result, score
 from tests.engine.reference import instant
 from tests.engine.scored import MODEL, person

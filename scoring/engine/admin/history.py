@@ -1,12 +1,10 @@
-"""How a lead's score came to be what it is: the stored changes as a table and as a curve."""
+"""How a lead's score came to be what it is: the stored changes as a table."""
 
-import json
 from typing import Any, Final
 
 from django.core.paginator import Page
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.formats import date_format
 
 from contacts.admin.base import page_of
 from scoring.engine.admin.badges import badge, whole
@@ -14,8 +12,6 @@ from scoring.engine.admin.lead_page import difference
 from scoring.engine.models import ScoreChange, Track
 
 PARAMETER: Final = "history"
-# More points than this are no clearer curve.
-CURVE_MOST: Final = 100
 
 
 def changes_of(contact_id: int, track: Track) -> QuerySet[ScoreChange]:
@@ -23,13 +19,12 @@ def changes_of(contact_id: int, track: Track) -> QuerySet[ScoreChange]:
 
 
 def history(contact_id: int, track: Track, request: HttpRequest) -> dict[str, Any]:
-    """One page of the table, and the curve."""
+    """One page of the table."""
     changes = changes_of(contact_id, track)
     page = page_of(changes.select_related("version__model"), request, PARAMETER)
     return {
         "page": page,
         "rows": rows(page, former_of(page, changes)),
-        "curve": curve(changes),
     }
 
 
@@ -69,27 +64,3 @@ def differences(change: ScoreChange, former: ScoreChange | None) -> list[str]:
     }
     found = change.difference_from(former)
     return [difference(name, points, name in excluding) for name, points in found.items()]
-
-
-def curve(changes: QuerySet[ScoreChange]) -> str:
-    """What Unfold's line chart draws, as JSON; empty where it would be one point."""
-    newest = changes.filter(total__isnull=False).values_list("as_of", "total")
-    points = list(newest[:CURVE_MOST])[::-1]
-    if len(points) < 2:
-        return ""
-    return json.dumps(
-        {
-            "labels": [date_format(as_of, "SHORT_DATE_FORMAT") for as_of, _total in points],
-            "datasets": [
-                {
-                    "data": [total for _as_of, total in points],
-                    "borderColor": "var(--color-primary-600)",
-                    "stepped": True,
-                    "displayYAxis": True,
-                    "maxTicksXLimit": 8,
-                    "pointStyle": "circle",
-                    "pointRadius": 3,
-                }
-            ],
-        }
-    )

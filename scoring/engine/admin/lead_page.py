@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any, Final
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext
 
 from contacts.admin.sections import short
@@ -25,6 +26,9 @@ from scoring.engine.results import Result
 
 # Of one rule; a lead may have opened ten thousand pages.
 ACTIVITIES_MOST: Final = 20
+# Changes to come: of the whole score, and of one rule.
+STEPS_MOST: Final = 12
+FADES_MOST: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,7 @@ class RuleShown:
     is_negative: bool
     activities: Sequence[ActivityShown]
     more: str
+    fades: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +79,7 @@ def end_of(day: date) -> datetime:
 
 def groups_shown(explanation: Explanation, result: Result) -> list[GroupShown]:
     names = dict(ActivityType.objects.exclude(label="").values_list("slug", "label"))
-    explained = {one.rule.name: one for one in explanation.rules}
+    explained = {one.rule.name: (one, fades(explanation, result, one)) for one in explanation.rules}
     return [
         group_shown(group, total, result, explained, names)
         for group, total in zip(result.document.groups, result.groups, strict=True)
@@ -85,7 +90,7 @@ def group_shown(
     group: Group,
     total: int,
     result: Result,
-    explained: dict[str, RuleExplanation],
+    explained: dict[str, tuple[RuleExplanation, str]],
     names: dict[str, str],
 ) -> GroupShown:
     held = [explained[rule.name] for rule in group.rules if rule.name in explained]
@@ -95,15 +100,15 @@ def group_shown(
         name=group.name,
         dimension=dimension_name(group.dimension),
         total=signed(total),
-        limited=limited(sum(one.worth for one in held if not one.rule.exclude), total),
-        rules=[rule_shown(one, names) for one in held],
+        limited=limited(sum(one.worth for one, _fades in held if not one.rule.exclude), total),
+        rules=[rule_shown(one, names, fading) for one, fading in held],
         silent=[
             RuleShown(rule.name, rule.sentence(catalogue), "0", False, (), "") for rule in silent
         ],
     )
 
 
-def rule_shown(explained: RuleExplanation, names: dict[str, str]) -> RuleShown:
+def rule_shown(explained: RuleExplanation, names: dict[str, str], fading: str) -> RuleShown:
     rule, more = explained.rule, explained.older
     return RuleShown(
         name=rule.name,
@@ -114,7 +119,37 @@ def rule_shown(explained: RuleExplanation, names: dict[str, str]) -> RuleShown:
         more=ngettext(
             "and %(count)d older activity", "and %(count)d older activities", more
         ) % {"count": more} if more > 0 else "",
+        fades=fading,
     )  # fmt: skip
+
+
+def fades(explanation: Explanation, result: Result, one: RuleExplanation) -> str:
+    """What time alone makes of a rule's points, in words; read off the changes to come."""
+    place = result.document.rules.index(one.rule)
+    said: list[str] = []
+    worth = one.worth
+    for step in explanation.later.steps:
+        then = step.result.worths[place] if step.result else 0
+        if then != worth:
+            worth = then
+            said.append(fading_to(one.rule, worth, step.at))
+    if said:
+        more = gettext("%(changes)s, and so on") if len(said) > FADES_MOST else "%(changes)s"
+        changes = more % {"changes": ", ".join(said[:FADES_MOST])}
+        return gettext("If nothing more happens: %(changes)s.") % {"changes": changes}
+    if explanation.later.is_whole:
+        return gettext("Time alone does not change it.")
+    last = explanation.later.steps[-1].at if explanation.later.steps else explanation.as_of
+    return gettext("Stays as it is until %(day)s at least.") % {"day": date_format(last)}
+
+
+def fading_to(rule: Rule, worth: int, at: datetime) -> str:
+    day = date_format(at)
+    if worth == 0:
+        return gettext("gone on %(day)s") % {"day": day}
+    if rule.exclude:
+        return gettext("excludes from %(day)s on") % {"day": day}
+    return gettext("%(points)s from %(day)s on") % {"points": signed(worth), "day": day}
 
 
 def activity_shown(one: Contribution, names: dict[str, str]) -> ActivityShown:
@@ -199,7 +234,13 @@ def what_happens_next(explanation: Explanation) -> dict[str, Any] | None:
     if explanation.changes_at is None:
         return None
     before, then = explanation.result, explanation.then
+    last = explanation.later.steps[-1]
     return {
+        "last": last if len(explanation.later.steps) > 1 else None,
+        "last_badge": badge(last.result.total, last.result.band, last.result.document)
+        if last.result
+        else "",
+        "is_last": explanation.later.is_whole,
         "at": explanation.changes_at,
         "badge": badge(then.total, then.band, then.document) if then else "",
         "grade": then.grade if then else None,

@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
+from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -21,19 +22,24 @@ from contacts.admin.base import ReadOnlyAdmin, column, visible
 from contacts.admin.filters import CountryFilter, OwnerFilter, OwnerNameFilter
 from contacts.admin.people import ContactAdmin
 from contacts.admin.sections import moment
-from contacts.models import Contact
+from contacts.models import Activity, Contact
 from scoring.criteria.conditions import sentence
+from scoring.criteria.segment_filter import SegmentFilter
 from scoring.engine.admin.badges import badge, band_name, reasons
+from scoring.engine.admin.compare import PARAMETER as UNDER
+from scoring.engine.admin.compare import choices, compared
 from scoring.engine.admin.filters import BandFilter, GradeFilter, TotalFilter, TrackFilter
 from scoring.engine.admin.history import history
 from scoring.engine.admin.lead_page import (
     ACTIVITIES_MOST,
+    STEPS_MOST,
     bars,
     end_of,
     groups_shown,
     headline,
     what_happens_next,
 )
+from scoring.engine.admin.lead_parts import AHEAD, BACK, picture, ways
 from scoring.engine.admin.more import sections_of
 from scoring.engine.admin.tracks import (
     chosen_track,
@@ -51,6 +57,9 @@ NO_MODEL = _(
     "--activate”, or see the product with invented data by “manage.py demo”."
 )
 BEING_COMPUTED = _("The scores are being computed; come back in a moment.")
+# Of a contact that did more the explanation comes after the page.
+AT_ONCE = 5000
+PARTS = {"picture": picture, "ways": ways}
 NOBODY = _("Nobody has a score yet. Contacts get one as soon as they are stored.")
 
 
@@ -92,6 +101,7 @@ class LeadAdmin(ReadOnlyAdmin):
         TrackFilter,
         BandFilter,
         GradeFilter,
+        SegmentFilter,
         TotalFilter,
         OwnerFilter,
         OwnerNameFilter,
@@ -140,37 +150,74 @@ class LeadAdmin(ReadOnlyAdmin):
         if not self.has_view_permission(request) or request.method not in ("GET", "HEAD"):
             raise PermissionDenied
         lead = self.get_object(request, unquote(object_id))
-        context = {
+        track, day = chosen_track(request), asked_day(request)
+        context: dict[str, Any] = {"lead": lead, "track": track, "day": day}
+        if request.headers.get("HX-Target") == "lead-now":
+            context |= self.explained(request, lead, track, day)
+            return TemplateResponse(request, "scoring/lead_explained.html", context)
+        is_large = track is not None and is_large_contact(lead)
+        context |= {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "object": lead,
             "title": lead.full_name or lead.email,
-            "lead": lead,
             "may_see_contact": request.user.has_perm("contacts.view_contact"),
             "media": self.media,
             "input_classes": " ".join(INPUT_CLASSES),
-            **self.explained(request, lead),
+            "is_large": is_large,
+            **(self.framed(request, lead, track) if track else {}),
+            **({} if is_large else self.explained(request, lead, track, day)),
             "sections": sections_of(lead, request),
             **(extra_context or {}),
         }
         return TemplateResponse(request, "scoring/lead.html", context)
 
-    def explained(self, request: HttpRequest, lead: Lead) -> dict[str, Any]:
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view(self.part_view)
+        return [
+            path("<int:contact_id>/<str:part>/part/", view, name="scoring_lead_part"),
+            *super().get_urls(),
+        ]
+
+    def part_view(self, request: HttpRequest, contact_id: int, part: str) -> HttpResponse:
+        """What the page of a lead asks for when it is there: each of bounded cost."""
+        if not self.has_view_permission(request) or request.method != "GET":
+            raise PermissionDenied
+        lead: Any = self.get_object(request, str(contact_id))
         track = chosen_track(request)
+        if part not in PARTS or track is None:
+            raise Http404
+        context = {"lead": lead, "track": track, **PARTS[part](lead, track)}
+        return TemplateResponse(request, f"scoring/lead_{part}.html", context)
+
+    def framed(self, request: HttpRequest, lead: Lead, track: Track) -> dict[str, Any]:
+        """What stays on the page while another day is looked at."""
+        today = timezone.now().date()
+        return {
+            "tracks": [(each, title_of(each)) for each in tracks_of(request)],
+            "today": today,
+            "first_day": today - BACK,
+            "last_day": today + AHEAD,
+            "versions": choices(request, track),
+            "under": request.GET.get(UNDER, ""),
+            "history": history(lead.pk, track, request),
+        }
+
+    def explained(
+        self, request: HttpRequest, lead: Lead, track: Track | None, day: date | None
+    ) -> dict[str, Any]:
+        """What is said of a day; None is now."""
         if track is None:
             return {"nothing": NO_MODEL}
-        day = asked_day(request)
+        as_of = end_of(day) if day else None
         document = track.version.document_value
-        explanation = explain(lead, document, end_of(day) if day else None, ACTIVITIES_MOST)
+        explanation = explain(lead, document, as_of, ACTIVITIES_MOST, STEPS_MOST)
         return {
-            "track": track,
-            "tracks": [(each, title_of(each)) for each in tracks_of(request)],
-            "day": day,
             "as_of": explanation.as_of,
             "is_past": explanation.as_of < timezone.now(),
             "known_since": explanation.known_since,
-            "history": history(lead.pk, track, request),
             "next": what_happens_next(explanation),
+            "compared": compared(request, lead, track, as_of),
             **of_result(explanation, track),
         }
 
@@ -193,6 +240,11 @@ class LeadAdmin(ReadOnlyAdmin):
     @column(_("last change"), ordering="changed")
     def changed_shown(self, lead: Any) -> str:
         return moment(lead.changed)
+
+
+def is_large_contact(lead: Lead) -> bool:
+    """Whether explaining it takes longer than anybody waits for a page."""
+    return Activity.objects.filter(contact=lead.pk)[: AT_ONCE + 1].count() > AT_ONCE
 
 
 def of_result(explanation: Explanation, track: Track) -> dict[str, Any]:
