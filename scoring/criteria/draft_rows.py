@@ -1,6 +1,7 @@
 """The rows of a draft: its groups, rules, bands and scenarios, each with its place."""
 
-from typing import Any, Self
+from collections.abc import Iterable
+from typing import Any, Self, TypeVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -8,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from scoring.criteria.structure import Dimension
 
 Data = dict[str, Any]
+PlacedRow = TypeVar("PlacedRow", bound="Placed")
 
 
 class Placed(models.Model):
@@ -20,6 +22,16 @@ class Placed(models.Model):
     class Meta:
         abstract = True
         ordering = ["position", "pk"]
+
+
+def place(rows: "Iterable[PlacedRow]", moved: PlacedRow, before: PlacedRow | None) -> None:
+    """Number the rows of a list anew, with this one before another or, without one, last."""
+    ordered = [row for row in rows if row.pk != moved.pk]
+    at = len(ordered) if before is None else [row.pk for row in ordered].index(before.pk)
+    ordered.insert(at, moved)
+    for position, row in enumerate(ordered):
+        row.position = position
+    type(moved)._default_manager.bulk_update(ordered, ["position"])
 
 
 class DraftGroup(Placed):

@@ -21,6 +21,7 @@ from scoring.criteria.draft_rows import (
     DraftGroup,
     DraftRule,
     DraftScenario,
+    place,
 )
 from scoring.criteria.faults import LONGEST_NAME
 from scoring.criteria.fields import CustomFieldSpec, CustomType
@@ -82,21 +83,18 @@ class Draft(models.Model):
 
     def fill(self, data: Data) -> None:
         """Make the rows of a document's data; the draft has none yet."""
-        for place, group in enumerate(data["groups"]):
-            self.make_group(group, place)
-        DraftBand.objects.bulk_create(
-            DraftBand(draft=self, position=place, name=band["name"], start=band.get("from"))
-            for place, band in enumerate(data["bands"])
-        )
+        for number, group in enumerate(data["groups"]):
+            self.make_group(group, number)
+        self.make_bands(data["bands"])
         DraftScenario.objects.bulk_create(
-            DraftScenario(draft=self, position=place, **scenario)
-            for place, scenario in enumerate(data.get("scenarios", []))
+            DraftScenario(draft=self, position=number, **scenario)
+            for number, scenario in enumerate(data.get("scenarios", []))
         )
 
-    def make_group(self, data: Data, place: int) -> DraftGroup:
+    def make_group(self, data: Data, position: int) -> DraftGroup:
         group = DraftGroup.objects.create(
             draft=self,
-            position=place,
+            position=position,
             name=data["name"],
             dimension=data["dimension"],
             limits=data.get("limits", {}),
@@ -106,6 +104,12 @@ class Draft(models.Model):
             for number, rule in enumerate(data["rules"])
         )
         return group
+
+    def make_bands(self, bands: list[Data]) -> None:
+        DraftBand.objects.bulk_create(
+            DraftBand(draft=self, position=number, name=band["name"], start=band.get("from"))
+            for number, band in enumerate(bands)
+        )
 
     def as_data(self) -> Data:
         """The rows as a document's plain data, right or wrong."""
@@ -162,7 +166,7 @@ class Draft(models.Model):
         """
         with self.changing():
             former = self.groups.filter(name=name).first()
-            place = former.position if former else next_place(self.groups.all())
+            position = former.position if former else next_place(self.groups.all())
             notes: dict[str, str] = {}
             if former:
                 notes = {rule.name: rule.note for rule in former.rules.all() if rule.note}
@@ -171,7 +175,7 @@ class Draft(models.Model):
                 {"note": notes[rule["name"]]} | rule if rule["name"] in notes else rule
                 for rule in data["rules"]
             ]
-            return self.make_group(data | {"rules": rules}, place)
+            return self.make_group(data | {"rules": rules}, position)
 
     def add_rule(self, group: DraftGroup, data: Data, note: str = "") -> DraftRule:
         """A rule as in a document, as the last of a group; its name is made unique."""
@@ -181,6 +185,33 @@ class Draft(models.Model):
             rule.name = self.free_name(rule.name)
             rule.save()
         return rule
+
+    def place_rule(
+        self, rule: DraftRule, group: DraftGroup, before: DraftRule | None = None
+    ) -> None:
+        """Move a rule within its group or into another: before one of its rules, or last."""
+        with self.changing():
+            rule.group = group
+            rule.save(update_fields=["group"])
+            place(group.rules.all(), rule, before)
+
+    def place_group(self, group: DraftGroup, before: DraftGroup | None = None) -> None:
+        with self.changing():
+            place(self.groups.all(), group, before)
+
+    def put_bands(self, bands: list[Data]) -> None:
+        """All bands anew; where only names differ, scenarios expect the new ones."""
+        with self.changing():
+            former = [band.name for band in self.bands.all()]
+            if len(former) == len(bands):
+                renamed = {
+                    old: band["name"] for old, band in zip(former, bands, strict=True)
+                }  # fmt: skip
+                for scenario in self.scenarios.all():
+                    scenario.expect = renamed.get(scenario.expect, scenario.expect)
+                    scenario.save(update_fields=["expect"])
+            self.bands.all().delete()
+            self.make_bands(bands)
 
     def free_name(self, name: str) -> str:
         """The name of a new rule: with a number where another rule has it already."""

@@ -8,14 +8,26 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 
 from scoring.agreement.admin import hub
-from scoring.criteria.admin import ScoringModelAdmin
+from scoring.agreement.admin.columns import ModelColumns
+from scoring.agreement.editor import beginning
 from scoring.criteria.models import ScoringModel
 
 
 @admin.register(ScoringModel)
-class AgreedModelAdmin(ScoringModelAdmin):
+class AgreedModelAdmin(ModelColumns):
     def get_urls(self) -> list[Any]:
         return [*hub.urls(), *super().get_urls()]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm(beginning.BEGIN)
+
+    def add_view(
+        self,
+        request: HttpRequest,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        return beginning.new_model(request)
 
     def change_view(
         self,

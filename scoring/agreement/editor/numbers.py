@@ -1,0 +1,40 @@
+"""What the rules of a draft do to the contacts of today, loaded after the page."""
+
+from typing import Final
+
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+
+from scoring.agreement.editor.cards import Board, draft_catalogue, measurable
+from scoring.agreement.editor.desk import CHUNK, Desk, at_the_desk
+from scoring.agreement.editor.rule_form import RuleForm
+from scoring.agreement.editor.rules import known
+from scoring.criteria.drafts import Draft
+from scoring.criteria.models import ScoringModel
+from scoring.engine.measures import measure_rules
+
+# What is asked while somebody types must be there before they go on.
+WHILE_TYPING: Final = 0.4
+
+
+def numbers(request: HttpRequest, model: ScoringModel) -> HttpResponse:
+    """The numbers of some rules, each put beside its card."""
+    wanted = request.GET.get("rules", "").split(",")[:CHUNK]
+    draft = Draft.objects.select_related("model").filter(model=model).first()
+    board = Board.of(draft) if draft else None
+    document = measurable(board) if board else None
+    cards = [card for card in board.cards() if str(card.row.pk) in wanted] if board else []
+    rules = [card.rule for card in cards if card.rule and not card.faults and card.row.enabled]
+    measured = measure_rules(document, rules, timezone.now()) if document else {}
+    found = [(card, measured.get(card.rule.name) if card.rule else None) for card in cards]
+    return TemplateResponse(request, "scoring/editor/numbers.html", {"found": found})
+
+
+@at_the_desk("POST")
+def say(desk: Desk, slot: str, kind: str) -> HttpResponse:
+    """What is being typed, as a sentence."""
+    catalogue = draft_catalogue(desk.draft)
+    form = RuleForm.of_post(slot, known(kind), desk.request.POST, catalogue)
+    context = {"sentence": form.sentence()}
+    return TemplateResponse(desk.request, "scoring/editor/sentence.html", context)
