@@ -1,5 +1,6 @@
 """The chores of every sub-package, gathered for the worker; nothing is defined here."""
 
+from scoring.agreement import impact_work
 from scoring.agreement import jobs as agreement_jobs
 from scoring.api import jobs as api_jobs
 from scoring.automations import jobs as automations_jobs
@@ -12,6 +13,7 @@ __all__ = [
     "api_jobs",
     "automations_jobs",
     "engine_jobs",
+    "impact_work",
     "outbox_jobs",
     "sequences_jobs",
 ]

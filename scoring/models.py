@@ -1,5 +1,6 @@
 """The models of every sub-package, gathered for Django; nothing is defined here."""
 
+from scoring.agreement.impact import Impact, ImpactMove, ImpactStep
 from scoring.agreement.models import AuditEntry
 from scoring.agreement.workshop.choices import ThresholdChoice
 from scoring.agreement.workshop.table import OutcomeTable
@@ -40,6 +41,9 @@ __all__ = [
     "DraftScenario",
     "Endpoint",
     "Enrolment",
+    "Impact",
+    "ImpactMove",
+    "ImpactStep",
     "Lead",
     "Message",
     "OutcomeTable",

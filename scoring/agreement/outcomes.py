@@ -14,6 +14,7 @@ from scoring.agreement.objectives import Known, known_outcomes
 from scoring.agreement.statistics import Proportion
 from scoring.criteria.document import ModelDocument
 from scoring.criteria.durations import Duration, Unit
+from scoring.criteria.structure import Objective
 from scoring.engine.results import Result
 from scoring.engine.then import score_then
 
@@ -41,11 +42,15 @@ class Outcome:
 
 def outcomes(document: ModelDocument, months: int, as_of: datetime) -> list[Outcome]:
     """The outcomes of the last so many months by the document's objective; none without one."""
+    days = by_day(known_of(document.objective, months, as_of))
+    return [outcome for day in days for outcome in scored(document, day)]
+
+
+def known_of(objective: Objective | None, months: int, as_of: datetime) -> list[Known]:
     since = Duration(months, Unit.MONTHS).before(as_of)
-    if document.objective is None or since is None:
+    if objective is None or since is None:
         return []
-    known = known_outcomes(document.objective, since, as_of)
-    return [outcome for day in by_day(known) for outcome in scored(document, day)]
+    return known_outcomes(objective, since, as_of)
 
 
 def by_day(known: Sequence[Known]) -> Iterator[list[Known]]:

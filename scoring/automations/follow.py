@@ -72,23 +72,31 @@ class LevelTriggers:
     running: Sequence[Running]
 
     def firings(self) -> list[Firing]:
-        """In the order of the levels, so that a jump over two of them tells the lower first."""
-        watched = sorted(self.watched(), key=lambda each: each[1].at)
-        if not watched or not self.refreshed.changes:
-            return []
-        states = self.states([running.automation for running, _level, _moves in watched])
+        """What goes off; what is to be remembered of each trigger is stored."""
         found: list[Firing] = []
         kept: list[TriggerState] = []
-        for running, level, movements in watched:
-            for change in self.refreshed.changes:
-                key = (running.automation.pk, change.contact_id)
-                decision = self.decision(running, level, movements, change, states.get(key))
-                if decision.state is not None and decision.state != states.get(key):
-                    kept.append(self.row(running.automation, change, decision.state))
-                if decision.fires and decision.state is not None:
-                    found.append(self.firing(running, level, change, decision.state.episode))
+        for running, level, change, state, decision in self.decided():
+            if decision.state is not None and decision.state != state:
+                kept.append(self.row(running.automation, change, decision.state))
+            if decision.fires and decision.state is not None:
+                found.append(self.firing(running, level, change, decision.state.episode))
         keep(kept)
         return found
+
+    def decided(self) -> Iterator[tuple[Running, Level, Change, State | None, Decision]]:
+        """What each change means for each trigger, and its state before; stores nothing.
+
+        In the order of the levels, so that a jump over two of them tells the lower first.
+        """
+        watched = sorted(self.watched(), key=lambda each: each[1].at)
+        if not watched or not self.refreshed.changes:
+            return
+        states = self.states([running.automation for running, _level, _moves in watched])
+        for running, level, movements in watched:
+            for change in self.refreshed.changes:
+                state = states.get((running.automation.pk, change.contact_id))
+                decision = self.decision(running, level, movements, change, state)
+                yield running, level, change, state, decision
 
     def watched(self) -> Iterator[tuple[Running, Level, Mapping[int, int] | None]]:
         """Each with its level and, where it looks at a movement, the former totals."""
@@ -128,19 +136,24 @@ class LevelTriggers:
         """
         refreshed = self.refreshed
         since = trigger.within.before(refreshed.as_of)
-        changed = [change.contact_id for change in refreshed.changes]
+        changes = {change.contact_id: change for change in refreshed.changes}
         history = ScoreChange.objects.filter(track=refreshed.track, contact=OuterRef("pk"))
         then = history.filter(as_of__lte=since) if since else history.none()
         first = history.order_by("revision")
-        rows = Contact.objects.filter(pk__in=changed).annotate(
+        rows = Contact.objects.filter(pk__in=changes).annotate(
             then=Subquery(then.order_by("-revision").values("total")[:1]),
             first=Subquery(first.values("total")[:1]),
             began=Subquery(first.values("cause")[:1]),
         )
-        return {
-            pk: then if then is not None else (first or 0) if began in MODEL_BEGAN else 0
-            for pk, then, first, began in rows.values_list("pk", "then", "first", "began")
-        }
+        found: dict[int, int] = {}
+        for pk, total, start, began in rows.values_list("pk", "then", "first", "began"):
+            if began is None:
+                # The change itself is the first, and not stored: it is only thought of.
+                start, began = changes[pk].total, refreshed.cause
+            if total is None:
+                total = (start or 0) if began in MODEL_BEGAN else 0
+            found[pk] = total
+        return found
 
     def states(self, automations: Sequence[Automation]) -> dict[tuple[int, int], State]:
         rows = TriggerState.objects.filter(

@@ -43,6 +43,28 @@ def differing(compiled: Program, *, in_range: bool = False) -> Sql:
     )
 
 
+@lru_cache(maxsize=64)
+def compared(compiled: Program) -> Sql:
+    """Of the contacts of a range those whose total or band would be another than is stored.
+
+    Both with their breakdowns; ``band`` and ``total`` are NULL where there would be no score.
+    """
+    dialect = dialect_of(connections[DEFAULT_DB_ALIAS].vendor)
+    differs = " OR ".join(dialect.differ(f"s.{name}", f"n.{name}") for name in ("total", "band"))
+    return Sql.put(
+        "SELECT n.contact_id, s.total AS total_before, s.band AS band_before,"
+        " s.breakdown AS breakdown_before, CASE WHEN n.inside = 1 THEN n.total END AS total,"
+        " CASE WHEN n.inside = 1 THEN n.band END AS band, n.breakdown FROM ({}) n"
+        " LEFT JOIN scoring_score s ON s.track_id = {} AND s.contact_id = n.contact_id{}"
+        " WHERE (n.inside = 1 AND (s.revision IS NULL OR {}))"
+        " OR (n.inside = 0 AND s.revision IS NOT NULL)",
+        compiled.sql,
+        TRACK,
+        near("s", in_range=True),
+        differs,
+    )
+
+
 @lru_cache(maxsize=2)
 def steps(*, in_range: bool) -> tuple[Sql, ...]:
     """From the staged rows to scores and their history; no row is touched by two of them."""
