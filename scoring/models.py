@@ -2,6 +2,8 @@
 
 from scoring.agreement.impact import Impact, ImpactMove, ImpactStep
 from scoring.agreement.models import AuditEntry
+from scoring.agreement.qualification.models import Persona
+from scoring.agreement.suggestions.models import Suggestion
 from scoring.agreement.workshop.choices import ThresholdChoice
 from scoring.agreement.workshop.table import OutcomeTable
 from scoring.api.models import Answer, ApiKey, RateWindow, RejectedItem, Source
@@ -49,6 +51,7 @@ __all__ = [
     "OutcomeTable",
     "Notification",
     "OwnerCard",
+    "Persona",
     "RateWindow",
     "Recompute",
     "RecomputeRange",
@@ -60,6 +63,7 @@ __all__ = [
     "SequenceStep",
     "StepRun",
     "Source",
+    "Suggestion",
     "ThresholdChoice",
     "Track",
     "Troubled",
