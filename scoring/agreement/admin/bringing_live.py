@@ -13,6 +13,7 @@ from scoring.agreement.admin.hub import ModelPage
 from scoring.agreement.admin.shown import version_facts
 from scoring.agreement.changes import Refused
 from scoring.agreement.going_live import BringLive, TakeBackPlan, live_version
+from scoring.agreement.impact import headline_of
 from scoring.agreement.signing import is_signed
 from scoring.criteria.models import ScoringModel, Version
 
@@ -24,7 +25,12 @@ class BringingLive(ModelPage):
         asking = BringLive(request.user, version, former=live.pk if live else 0)
         if not asking.may():
             raise PermissionDenied
-        form = LiveForm(request.POST or None, initial={"former": live.pk if live else 0})
+        headline = headline_of(version)
+        form = LiveForm(
+            request.POST or None,
+            initial={"former": live.pk if live else 0},
+            crossings=headline.crossings if headline else None,
+        )
         obstacles = asking.obstacles()
         if request.method == "POST" and form.is_valid():
             try:
@@ -40,6 +46,7 @@ class BringingLive(ModelPage):
             obstacles=obstacles,
             goes_back=asking.goes_back(),
             is_signed=is_signed(version),
+            headline=headline,
             **version_facts(request, model, version.document_value),
         )
 

@@ -64,6 +64,8 @@ class ReviewForm(forms.Form):
 
 
 class LiveForm(forms.Form):
+    """``crossings``: how many the impact has counted; None where it was not worked out."""
+
     when = forms.ChoiceField(
         label=_("When"),
         choices=[(NOW, _("Now")), (LATER, _("At a set time"))],
@@ -95,10 +97,20 @@ class LiveForm(forms.Form):
     reason = text(_("Reason"), rows=2)
     former = forms.IntegerField(widget=forms.HiddenInput, max_value=2**31, min_value=0)
 
+    def __init__(self, *args: Any, crossings: int | None, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["confirmed"].initial = crossings
+        if crossings is None:
+            self.fields["how"].help_text = _(
+                "Work out the impact first: only then can automations act on a number you know."
+            )
+
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
         if given.get("when") == LATER and not given.get("due_at") and "due_at" not in self.errors:
             self.add_error("due_at", _("Say when."))
+        if given.get("how") == LOUD and self.fields["confirmed"].initial is None:
+            self.add_error("how", _("Work out the impact first."))
         unsaid = given.get("confirmed") is None and "confirmed" not in self.errors
         if given.get("how") == LOUD and unsaid:
             self.add_error("confirmed", _("Confirm how many the automations may act on."))

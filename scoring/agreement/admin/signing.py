@@ -20,6 +20,7 @@ from scoring.agreement.admin.forms import SignForm
 from scoring.agreement.admin.hub import ModelPage
 from scoring.agreement.admin.shown import conversation, version_facts
 from scoring.agreement.changes import Change, Refused
+from scoring.agreement.impact import headline_of
 from scoring.agreement.proposals import Proposal, open_proposal
 from scoring.agreement.remarks import AddRemark, Remark, Settle
 from scoring.agreement.sides import Side, sides_of
@@ -63,6 +64,7 @@ class Signing(ModelPage):
             form=SignForm(initial={"hash": version.hash}),
             remarks_on=version,
             conversation=conversation(version),
+            headline=headline_of(version),
             **version_facts(request, model, version.document_value),
         )
 

@@ -1,7 +1,6 @@
 """The audit trail of a model: who did what when, newest first."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, ClassVar, Final
 
 from django.core.paginator import Paginator
@@ -97,7 +96,7 @@ def filtered(entries: AuditQuerySet, asked: dict[str, Any]) -> AuditQuerySet:
     if since := asked.get("since"):
         entries = entries.filter(at__date__gte=since)
     if until := asked.get("until"):
-        entries = entries.filter(at__date__lt=until + timedelta(days=1))
+        entries = entries.filter(at__date__lte=until)
     return entries.select_related("version")
 
 

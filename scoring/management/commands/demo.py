@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from contacts.management.base import TranslatedCommand
+from scoring.agreement.going_live import publish_unsigned
 from scoring.criteria import templates
 from scoring.criteria.loading import load
 from scoring.demo import accounts, automating, loading, serving
 from scoring.demo.dataset import PEOPLE
 from scoring.engine.models import Track
-from scoring.engine.publish import publish
 from scoring.management.leads import hottest, lead_lines, terminal_width
 from scoring.management.progress import bar, recompute_watched, refresh_watched
 
@@ -97,7 +97,7 @@ class Command(TranslatedCommand):
         loaded = load(templates.template(MODEL))
         track = Track.objects.filter(model=loaded.version.model, role=Track.Role.LIVE).first()
         if track is None:
-            recompute_watched(publish(loaded.version))
+            recompute_watched(publish_unsigned(loaded.version, "demo"))
         elif unfinished := track.recomputes.filter(finished_at=None).first():
             recompute_watched(unfinished)
 

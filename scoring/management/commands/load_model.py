@@ -10,13 +10,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from contacts.management.base import TranslatedCommand
+from scoring.agreement.going_live import publish_unsigned
 from scoring.criteria import templates
 from scoring.criteria.document import DocumentInvalid, ModelDocument
 from scoring.criteria.loading import Loaded, load
 from scoring.criteria.models import Version
 from scoring.engine.files import FilesInvalid, read_document
 from scoring.engine.models import Recompute
-from scoring.engine.publish import publish
 from scoring.management.arguments import add_as_of, instant_to_store
 from scoring.management.faults import tell
 from scoring.management.progress import recompute_watched
@@ -96,7 +96,7 @@ class Command(TranslatedCommand):
                 return
             self.stdout.write(_("A recompute was cut short; this goes on with it."))
         else:
-            recompute = publish(version, as_of)
+            recompute = publish_unsigned(version, "load_model", as_of)
             self.stdout.write(_('Version %(number)d of "%(model)s" is live.') % said)
         changed = recompute_watched(recompute)
         message = ngettext("%(count)d score changed.", "%(count)d scores changed.", changed)
