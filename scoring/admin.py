@@ -1,6 +1,7 @@
 """The admin pages of every sub-package, gathered for Django; nothing is defined here."""
 
 from scoring.agreement import admin as agreement
+from scoring.agreement.segments import pages as segments
 from scoring.api import admin as api
 from scoring.automations import admin as automations
 from scoring.automations.outbox import admin as outbox
@@ -17,5 +18,6 @@ __all__ = [
     "engine",
     "operations",
     "outbox",
+    "segments",
     "sequences",
 ]

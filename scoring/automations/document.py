@@ -10,6 +10,7 @@ from scoring.automations.actions import ACTIONS, Action
 from scoring.automations.conditions import (
     MOST_CONDITIONS,
     ConditionTest,
+    SegmentTest,
     condition_data,
     read_condition,
 )
@@ -44,8 +45,10 @@ class AutomationDocument:
         return hashlib.sha256(self.canonical()).hexdigest()
 
     def problems(self) -> list[str]:
-        """What the actions name and is not there any more."""
-        return [problem for action in self.actions for problem in action.problems()]
+        """What conditions and actions name and is not there any more."""
+        segments = [each.test for each in self.conditions if isinstance(each.test, SegmentTest)]
+        named: list[SegmentTest | Action] = [*segments, *self.actions]
+        return [problem for each in named for problem in each.problems()]
 
 
 def parse(data: object, model: ModelDocument) -> AutomationDocument:

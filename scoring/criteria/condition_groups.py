@@ -45,6 +45,10 @@ class GroupPart(TreePart):
         """What stands between its parts."""
         return gettext("and") if self.way == "all" else gettext("or")
 
+    def joins(self, other: "GroupPart") -> bool:
+        """Whether its parts may as well stand in the other group."""
+        return self.way == other.way and not self.negations and not other.negations
+
     def data(self) -> Data:
         return self.negated({self.way: [part.data() for part in self.parts]})
 

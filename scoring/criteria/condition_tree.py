@@ -206,13 +206,11 @@ class ConditionTree:
         """Add a copy of another condition, such as a segment's, to the whole."""
 
         def put() -> str:
-            part = self.part_of(data, 1)
-            root = self.root
-            both = isinstance(part, GroupPart) and isinstance(root, GroupPart)
-            if both and not part.negations and not root.negations and part.way == root.way:
+            part, root = self.part_of(data, 1), self.root
+            if isinstance(part, GroupPart) and isinstance(root, GroupPart) and part.joins(root):
                 root.parts += part.parts
-                return "-segment"
-            added(self, None, part)
+            else:
+                added(self, None, part)
             return "-segment"
 
         self.within_limits(put, "-segment")

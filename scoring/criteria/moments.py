@@ -103,7 +103,8 @@ class AsOf(Expression):
     def as_sql(
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
     ) -> tuple[str, list[Any]]:
-        sql, parameters = compiler.compile(self.condition)
+        sql, compiled = compiler.compile(self.condition)
+        parameters: Sequence[Any] = compiled
         return sql, [
             each.bind(self.as_of, connection.vendor) if isinstance(each, Bound) else each
             for each in parameters

@@ -31,6 +31,7 @@ from scoring.criteria.form_fields import (
     typed_value,
 )
 from scoring.criteria.operators import Takes, names_for, operator
+from scoring.criteria.segments import Segment
 
 GROUPS: Final = (
     ("company.", _("Company")),
@@ -225,8 +226,35 @@ class AbsenceForm(ConditionForm, ActivityTestFields):
         return fits_form(data.get("absent"))
 
 
+class SegmentForm(ConditionForm):
+    """Whoever is in a segment then; what it says is changed on its own page."""
+
+    kind = "segment"
+    title = _("Who is in a segment")
+    icon = "filter_alt"
+    segment = choice_field(_("Segment"), [])
+
+    def prepare(self) -> None:
+        choices: Choices = list(Segment.objects.values_list("key", "name"))
+        given = self.given("segment")
+        if given and not self.is_bound and given not in dict(choices):
+            choices = [(given, given), *choices]
+        self.set_choices("segment", choices or [("", gettext("There is no segment yet."))])
+
+    def test_data(self) -> Data:
+        return {"segment": self.cleaned_data["segment"]}
+
+    @classmethod
+    def initial_of(cls, data: Data) -> Data:
+        return {"segment": data["segment"], "negated": data.get("not", False)}
+
+    @classmethod
+    def fits(cls, data: Mapping[str, Any]) -> bool:
+        return isinstance(data.get("segment"), str)
+
+
 CONDITION_FORMS: Final[dict[str, type[ConditionForm]]] = {
-    form.kind: form for form in (ProfileForm, ActivityForm, AbsenceForm)
+    form.kind: form for form in (ProfileForm, ActivityForm, AbsenceForm, SegmentForm)
 }
 
 
