@@ -7,6 +7,7 @@ from scoring.agreement.suggestions.models import Suggestion
 from scoring.agreement.workshop.choices import ThresholdChoice
 from scoring.agreement.workshop.table import OutcomeTable
 from scoring.api.models import Answer, ApiKey, RateWindow, RejectedItem, Source
+from scoring.automations.bulk import BulkRun
 from scoring.automations.models import (
     ActionRun,
     Automation,
@@ -21,6 +22,7 @@ from scoring.automations.sequences.enrolments import Enrolment, StepRun
 from scoring.automations.sequences.models import Sequence, SequenceStep
 from scoring.criteria.drafts import Draft, DraftBand, DraftGroup, DraftRule, DraftScenario
 from scoring.criteria.models import ScoringModel, Version
+from scoring.criteria.segments import Segment
 from scoring.engine.leads import Lead
 from scoring.engine.models import Recompute, RecomputeRange, Score, ScoreChange, Track
 from scoring.engine.troubled import Troubled
@@ -33,6 +35,7 @@ __all__ = [
     "Attempt",
     "Automation",
     "AutomationVersion",
+    "BulkRun",
     "Crossing",
     "Destination",
     "TriggerState",
@@ -59,6 +62,7 @@ __all__ = [
     "Score",
     "ScoreChange",
     "ScoringModel",
+    "Segment",
     "Sequence",
     "SequenceStep",
     "StepRun",
