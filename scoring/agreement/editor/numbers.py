@@ -1,7 +1,5 @@
 """What the rules of a draft do to the contacts of today, loaded after the page."""
 
-from typing import Final
-
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -14,9 +12,6 @@ from scoring.criteria.drafts import Draft
 from scoring.criteria.models import ScoringModel
 from scoring.engine.measures import measure_rules
 
-# What is asked while somebody types must be there before they go on.
-WHILE_TYPING: Final = 0.4
-
 
 def numbers(request: HttpRequest, model: ScoringModel) -> HttpResponse:
     """The numbers of some rules, each put beside its card."""
@@ -28,7 +23,8 @@ def numbers(request: HttpRequest, model: ScoringModel) -> HttpResponse:
     rules = [card.rule for card in cards if card.rule and not card.faults and card.row.enabled]
     measured = measure_rules(document, rules, timezone.now()) if document else {}
     found = [(card, measured.get(card.rule.name) if card.rule else None) for card in cards]
-    return TemplateResponse(request, "scoring/editor/numbers.html", {"found": found})
+    facts = {"found": found, "model": model}
+    return TemplateResponse(request, "scoring/editor/numbers.html", facts)
 
 
 @at_the_desk("POST")

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Final
 
 from django import forms
 from django.http import QueryDict
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -111,7 +112,7 @@ class Steps:
             self.faults.append(gettext("At least one is needed."))
             return
         row, place = self.rows[int(found[1])], found[2]
-        message = fault.message
+        message = capfirst(fault.message)
         if place == "from" and not row.start.strip():
             message = gettext("Say from how many points on.")
         row.faults.setdefault("from" if place == "from" else "name", []).append(message)
@@ -271,7 +272,9 @@ class ObjectivePart(Part):
         for fault in root.faults:
             if fault.path == "lifecycle":
                 self.form.add_error("lifecycle", gettext("Choose the stage."))
-            elif not self.activity.note(fault.path.removeprefix("activity."), fault.message):
+            elif not self.activity.note(
+                fault.path.removeprefix("activity."), capfirst(fault.message)
+            ):
                 self.faults.append(fault.message)
         return not root.faults
 

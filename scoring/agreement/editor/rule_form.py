@@ -11,6 +11,7 @@ from typing import Any, Final, Self
 
 from django import forms
 from django.http import QueryDict
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldBooleanSwitchWidget
@@ -76,7 +77,7 @@ class WorthForm(forms.Form):
 class CountForm(forms.Form):
     """What goes with an activity test: how it counts, fades and ends."""
 
-    count = choice_field(_("Counts"), COUNTS)
+    count = choice_field(_("Counts"), COUNTS, required=False)
     at_least = number_field(_("If it happened at least so many times"), required=False, min_value=1)
     limit = number_field(_("At most so many points in all"), required=False, min_value=1)
     percent = number_field(_("Fades by percent"), required=False, min_value=1, max_value=100)
@@ -96,7 +97,7 @@ class CountForm(forms.Form):
     def riders(self, *, excludes: bool) -> Data:
         """As a document has them; what does not go with the way of counting is not asked."""
         given = self.cleaned_data
-        count = "once" if excludes else given.get("count", "each")
+        count = "once" if excludes else given.get("count") or "each"
         data: Data = {} if count == "each" else {"count": count}
         if count == "once" and given.get("at_least") not in (None, 1):
             data["at_least"] = given["at_least"]
@@ -231,6 +232,7 @@ class RuleForm:
     def place(self, path: str, message: str) -> None:
         """Show a fault of the document where people see what it is about."""
         key, _dot, rest = path.partition(".")
+        message = capfirst(message)
         form, name = self.field_of(path)
         if form is not None:
             if name not in form.errors:
