@@ -123,4 +123,77 @@
             if (document.querySelector("[data-scenario-form][data-changed]")) event.preventDefault();
         });
     }
+
+    // --- Thresholds ----------------------------------------------------------------------
+
+    const workshop = document.querySelector("[data-threshold]");
+    if (!workshop) return;
+    const find = (what) => workshop.querySelector(what);
+    // [threshold, above it now, newly reach it a week], rising.
+    const steps = JSON.parse(document.getElementById("threshold-steps").textContent);
+    const line = document.getElementById("threshold-line");
+    const number = document.getElementById("threshold-number");
+    const method = document.getElementById("threshold-method");
+    const written = new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 1 });
+    const stepAt = (at) => steps.findLast(([threshold]) => threshold <= at) || steps[0];
+
+    function show(at) {
+        const [, above, week] = stepAt(at);
+        find("[data-threshold-at]").textContent = written.format(at);
+        find("[data-threshold-above]").textContent = written.format(above);
+        find("[data-threshold-week]").textContent = written.format(week);
+        for (const bar of workshop.querySelectorAll(".threshold-bar")) {
+            bar.classList.toggle("threshold-above", Number(bar.dataset.high) >= at);
+        }
+        for (const ideal of workshop.querySelectorAll("[data-threshold-ideal]")) {
+            const isAbove = ideal.dataset.thresholdIdeal !== "" && Number(ideal.dataset.thresholdIdeal) >= at;
+            ideal.textContent = isAbove ? ideal.dataset.above : ideal.dataset.below;
+            ideal.className = isAbove ? "right" : "wrong";
+        }
+        const rows = [...workshop.querySelectorAll("[data-threshold-row]")];
+        const current = rows.findLast((row) => Number(row.dataset.thresholdRow) <= at);
+        for (const row of rows) row.classList.toggle("threshold-current", row === current);
+    }
+
+    function put(at, by) {
+        line.value = at;
+        if (number) number.value = at;
+        if (by && method) method.value = by;
+        show(Number(at));
+    }
+
+    function capacity() {
+        const most = Number(find("[data-threshold-people]").value) * Number(find("[data-threshold-calls]").value);
+        const step = steps.find(([, , week]) => week <= most);
+        const said = find("[data-threshold-capacity]");
+        const button = find("[data-threshold-put='capacity']");
+        button.hidden = !step;
+        if (!step) {
+            said.textContent = said.dataset.never;
+            return;
+        }
+        button.dataset.at = step[0];
+        said.textContent = said.dataset.words
+            .replace("%(start)s", written.format(step[0]))
+            .replace("%(week)s", written.format(step[2]))
+            .replace("%(most)s", written.format(most));
+    }
+
+    line.addEventListener("input", () => put(line.value, method?.value || "contacts"));
+    number?.addEventListener("input", () => {
+        if (!/^[+-]?\d{1,15}$/.test(number.value.trim())) return;
+        line.value = number.value;
+        show(Number(number.value));
+    });
+    workshop.addEventListener("input", (event) => {
+        if (event.target.matches("[data-threshold-people], [data-threshold-calls]")) capacity();
+    });
+    workshop.addEventListener("click", (event) => {
+        const button = event.target.closest("[data-threshold-put]");
+        if (button) put(button.dataset.at, button.dataset.thresholdPut);
+    });
+    find("[data-threshold-band]")?.addEventListener("change", (event) => event.target.form.submit());
+    workshop.addEventListener("htmx:afterSettle", () => show(Number(number?.value || line.value)));
+    show(Number(number?.value || line.value));
+    capacity();
 })();
