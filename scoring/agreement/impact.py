@@ -17,8 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from contacts.chores import wake
 from contacts.models import Contact, Pending
 from scoring.agreement.audit import Action, AuditEntry
-from scoring.criteria.document import DocumentInvalid, ModelDocument
-from scoring.criteria.drafts import Draft
+from scoring.criteria.document import ModelDocument
 from scoring.criteria.models import ScoringModel, Version
 from scoring.engine.arrays import IntegerArrayField
 from scoring.engine.models import Score, Track
@@ -302,15 +301,7 @@ def ask_for_impact(
             as_of=track.instant(as_of) if track else as_of or timezone.now(),
             asked_by=cast("User | None", user if user and user.is_authenticated else None),
         )
-        AuditEntry.objects.note(user, model, Action.IMPACT, version, hash=document.hash)
+        if impact.asked_by:
+            AuditEntry.objects.note(user, model, Action.IMPACT, version, hash=document.hash)
         wake(CHORE)
     return impact
-
-
-def document_of_draft(model: ScoringModel) -> ModelDocument | None:
-    """What the draft says; None where there is none, or one with faults."""
-    draft = Draft.objects.filter(model=model).first()
-    try:
-        return draft.document() if draft else None
-    except DocumentInvalid:
-        return None

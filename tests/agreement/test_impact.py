@@ -1,32 +1,20 @@
 """The impact of a version is exactly what its going live then does."""
 
-from collections import Counter
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from contacts.models import Contact
-from scoring.agreement import impact_work
-from scoring.agreement.audit import Action, AuditEntry
 from scoring.agreement.impact import (
     Impact,
-    ImpactMove,
-    ImpactStep,
     ask_for_impact,
-    headline_of,
-    newest,
 )
-from scoring.agreement.impact_result import differences, nice_width
+from scoring.agreement.impact_result import differences
 from scoring.agreement.impact_work import go_on_with_impacts
 from scoring.automations.models import Crossing
 from scoring.criteria.document import ModelDocument, parse
 from scoring.criteria.loading import load
-from scoring.criteria.models import ScoringModel, Version
 from scoring.engine.models import ScoreChange, Track
 from scoring.engine.publish import publish
 from scoring.engine.recompute import work
@@ -39,7 +27,6 @@ from tests.engine.scored import (
     forget_pending,
     go_live,
     person,
-    refresh_all,
     visit,
 )
 
@@ -94,7 +81,6 @@ def predicted(impact: Impact) -> dict[str, tuple[object, ...]]:
 def actual(impact: Impact) -> dict[str, tuple[object, ...]]:
     """Go live as of the same instant; what became another total or band."""
     assert impact.version is not None
-    before = {pk: rev for pk, rev in ScoreChange.objects.values_list("contact_id", "revision")}
     list(work(publish(impact.version, impact.as_of)))
     rows = ScoreChange.objects.filter(version=impact.version)
     columns = ("total_before", "band_before", "total", "band")
