@@ -329,6 +329,7 @@ UNFOLD = {
         lambda request: static("leadscoring/automations.css"),
         lambda request: static("leadscoring/sequences.css"),
         lambda request: static("leadscoring/agreement.css"),
+        lambda request: static("leadscoring/editor.css"),
         lambda request: static("leadscoring/impact.css"),
         lambda request: static("leadscoring/qualification.css"),
         lambda request: static("leadscoring/workshop.css"),

@@ -5,9 +5,10 @@ Import direction: hub <- the tabs <- models, versions.
 
 from scoring.agreement import grades
 from scoring.agreement.admin import agreement, history, impact, models, trail, versions
+from scoring.agreement.editor import page as criteria_page
 from scoring.agreement.scenarios import lead_section
 from scoring.agreement.scenarios import page as scenarios_page
 from scoring.agreement.workshop import page as threshold_page
 from scoring.agreement.qualification import pages as qualification_pages
 
-__all__ = ["qualification_pages", "grades", "lead_section", "scenarios_page", "threshold_page", "agreement", "history", "impact", "models", "trail", "versions"]
+__all__ = ["criteria_page", "qualification_pages", "grades", "lead_section", "scenarios_page", "threshold_page", "agreement", "history", "impact", "models", "trail", "versions"]
