@@ -21,6 +21,7 @@ GROUPS: Final = [
             "contacts.tag": "label",
             "contacts.importjob": "upload_file",
             "scoring.notification": "notifications",
+            "scoring.suggestion": "lightbulb",
         },
     ),
     (

@@ -2,6 +2,7 @@
 
 from scoring.agreement import impact_work
 from scoring.agreement import jobs as agreement_jobs
+from scoring.agreement.suggestions import jobs as suggestions_jobs
 from scoring.api import jobs as api_jobs
 from scoring.automations import jobs as automations_jobs
 from scoring.automations.outbox import jobs as outbox_jobs
@@ -16,4 +17,5 @@ __all__ = [
     "impact_work",
     "outbox_jobs",
     "sequences_jobs",
+    "suggestions_jobs",
 ]

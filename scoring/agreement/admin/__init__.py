@@ -10,5 +10,7 @@ from scoring.agreement.scenarios import lead_section
 from scoring.agreement.scenarios import page as scenarios_page
 from scoring.agreement.workshop import page as threshold_page
 from scoring.agreement.qualification import pages as qualification_pages
+from scoring.agreement.suggestions import admin as suggestions_admin
+from scoring.agreement.suggestions import pages as suggestions_pages
 
-__all__ = ["criteria_page", "qualification_pages", "grades", "lead_section", "scenarios_page", "threshold_page", "agreement", "history", "impact", "models", "trail", "versions"]
+__all__ = ["suggestions_admin", "suggestions_pages", "criteria_page", "qualification_pages", "grades", "lead_section", "scenarios_page", "threshold_page", "agreement", "history", "impact", "models", "trail", "versions"]

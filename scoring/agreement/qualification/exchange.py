@@ -26,8 +26,8 @@ from scoring.agreement.qualification.models import PERSONAS_MOST, Overtaken, Per
 from scoring.agreement.qualification.reading import FILE_MOST, ReadSheet, read_workbook
 from scoring.agreement.qualification.sheets import Sheet, read_sheet, sheet_of
 from scoring.agreement.qualification.workbook import write_workbook
-from scoring.criteria.installed import installed_catalogue
 from scoring.criteria.fields import Catalogue
+from scoring.criteria.installed import installed_catalogue
 from scoring.criteria.models import ScoringModel
 
 if TYPE_CHECKING:

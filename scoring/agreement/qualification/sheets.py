@@ -28,7 +28,7 @@ LINES: "Final[Mapping[str, StrOrPromise]]" = {
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """``faults``: by place: ``name``, ``who``, or as in ``read_grid``. With any, it is not stored."""
+    """``faults``: by place, ``name``, ``who`` or as in ``read_grid``. With any it is not stored."""
 
     for_all: bool
     lines: Mapping[str, str]
