@@ -35,7 +35,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = [item for item in items if Path(__file__).parent in item.path.parents]
     for item in here:
         item.add_marker(pytest.mark.browser)
-        item.add_marker(pytest.mark.django_db(transaction=True, serialized_rollback=True))
+        item.add_marker(pytest.mark.django_db(transaction=True))
     if here and not os.environ.get("REQUIRE_ALL") and not is_there():
         for item in here:
             item.add_marker(pytest.mark.skip(reason="no chromium, chrome or Playwright browser"))

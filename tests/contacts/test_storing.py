@@ -282,7 +282,7 @@ def test_a_row_that_the_database_never_takes_is_an_error(monkeypatch: pytest.Mon
 
 
 @pytest.mark.postgresql
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_two_writers_of_the_same_new_rows_both_succeed() -> None:
     records = [person(f"p{n}@example.com", company=ACME, tags=("VIP",)) for n in range(3)]
     barrier = Barrier(2)
@@ -303,7 +303,7 @@ def test_two_writers_of_the_same_new_rows_both_succeed() -> None:
 
 
 @pytest.mark.postgresql
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("way", ["batch", "save"])
 def test_what_refers_to_a_contact_may_be_stored_while_the_contact_is_written(way: str) -> None:
     """Otherwise a recompute and a change of the same contact could wait for each other."""

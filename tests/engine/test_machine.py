@@ -400,6 +400,7 @@ def changed(data: st.DataObject, document: Data, as_of: str, name: str) -> None:
             data.draw(st.sampled_from(groups))["rules"].insert(0, moved)
 
 
+@pytest.mark.long
 @pytest.mark.django_db
 def test_it_stores_what_it_should_whatever_happens(monkeypatch: pytest.MonkeyPatch) -> None:
     # Small blocks, so that a recompute can be half done.

@@ -195,7 +195,7 @@ def one_life() -> None:
     connections.close_all()
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_a_contact_that_kills_whoever_tries_it_is_parked_too(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -76,7 +76,7 @@ def test_its_form_can_be_shown(kind: str, saul: User) -> None:
         assert "checked" in shown if value is True else f"{value}" in shown
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_workers_beside_one_another_take_different_turns(saul: User, mona: User) -> None:
     team_of(saul, mona)
     contact = Contact.objects.create(email="lea@example.com")
