@@ -68,7 +68,7 @@ class Run:
         from contacts.models import Task  # noqa: PLC0415
         from scoring.automations.models import Crossing  # noqa: PLC0415
 
-        sends = sum(len(bodies) for bodies in self.stage.receiver.bodies.values())
+        sends = self.stage.receiver.count()
         return {
             "kills": self.stage.kills(),
             "activities": sum(len(sender.acknowledged) for sender in self.senders),

@@ -17,6 +17,9 @@ from tests.chaos.programs import ROOT, Program, Programs
 from tests.chaos.scenarios import SCENARIOS
 from tests.chaos.servers import Postgres, Receiver, RedisServer, free_port, wait_until
 
+# A scenario that is to see so much, and has not in its time, goes on until then.
+MOST_SECONDS = 240
+
 
 @dataclass
 class Stage:
@@ -93,7 +96,7 @@ class Stage:
         """What the plan of a scenario says, for so long."""
         scenario = SCENARIOS[name]
         self.receiver.faulty = scenario.faulty_receiver
-        killed = self.kills()
+        killed, sent = self.kills(), self.receiver.count()
         began = time.monotonic()
         for at, deed in scenario.plan(f"{self.seed}:{name}", seconds):
             time.sleep(max(0.0, began + at - time.monotonic()))
@@ -101,7 +104,10 @@ class Stage:
                 break
             deed(self)
         time.sleep(max(0.0, began + seconds - time.monotonic()))
-        while self.kills() - killed < scenario.least_kills and time.monotonic() < began + 60:
+        while time.monotonic() < began + MOST_SECONDS and (
+            self.kills() - killed < scenario.least_kills
+            or self.receiver.count() - sent < scenario.least_sends
+        ):
             self.chance.choice(scenario.deeds)[0](self)
             time.sleep(0.5)
         self.receiver.faulty = False

@@ -14,12 +14,17 @@ from django.conf import settings
 ROWS = 6_000
 
 
-def manage(folder: Path, *args: str) -> subprocess.Popen[str]:
+def manage(folder: Path, *args: str, **named: str) -> subprocess.Popen[str]:
     kept = {key: value for key, value in os.environ.items() if key not in ("DATABASE_URL",)}
     return subprocess.Popen(
         [sys.executable, "manage.py", *args],
         cwd=settings.BASE_DIR,
-        env={**kept, "VAR_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "leadscoring.settings"},
+        env={
+            **kept,
+            **named,
+            "VAR_DIR": str(folder),
+            "DJANGO_SETTINGS_MODULE": "leadscoring.settings",
+        },
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -28,7 +33,7 @@ def manage(folder: Path, *args: str) -> subprocess.Popen[str]:
 
 def said(folder: Path, *args: str) -> str:
     with manage(folder, *args) as process:
-        return process.communicate(timeout=120)[0]
+        return process.communicate(timeout=300)[0]
 
 
 def asked(folder: Path, query: str) -> int:
@@ -54,12 +59,15 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.once
 def test_an_import_killed_in_the_middle_is_taken_up_without_loss_or_repetition(
     folder: Path,
 ) -> None:
     visits = str(folder / "visits.csv")
     done = "SELECT max(rows_done) FROM contacts_importrun WHERE kind = 'activities'"
-    process = manage(folder, "import_activities", visits)
+    # Slow enough to be killed in the middle, however late this process is to do it.
+    slowly = {"CHAOS_FAILPOINTS": "import.row_n=sleep:2", "LOG_LEVEL": "ERROR"}
+    process = manage(folder, "import_activities", visits, **slowly)
     while process.poll() is None and asked(folder, done) < 1000:
         time.sleep(0.01)
     process.send_signal(signal.SIGKILL)

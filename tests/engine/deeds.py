@@ -3,6 +3,7 @@
 import sys
 import time
 from datetime import UTC, datetime, timedelta
+from itertools import chain, repeat
 from unittest.mock import patch
 
 from contacts.models import Contact
@@ -25,14 +26,18 @@ def say(line: str) -> None:
     sys.stdout.flush()
 
 
-def do_blocks(recompute_id: str, seconds: str) -> None:
-    """Work on a recompute, and stay that long inside the transaction of every block."""
+def do_blocks(recompute_id: str, *seconds: str) -> None:
+    """Work on a recompute, and stay that long inside the transaction of each block in turn.
+
+    The last is for all that follow.
+    """
     write = Writing.write
+    stays = chain(seconds, repeat(seconds[-1]))
 
     def slowly(self: Writing, scope: Scope, as_of: datetime) -> Written:
         written = write(self, scope, as_of)
         say(f"wrote {written.count}")
-        time.sleep(float(seconds))
+        time.sleep(float(next(stays)))
         return written
 
     with patch.object(Writing, "write", slowly):

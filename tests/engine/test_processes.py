@@ -19,13 +19,15 @@ from scoring.engine.verify import differences, without_history
 from tests.engine.reference import instant
 from tests.engine.stored import Data, act, live, model, person, store, totals, version
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 AS_OF = instant("2026-03-31T00:00:00Z")
 VIEWED: Data = {"points": 10, "activity": {"type": "page_view"}}
 SPANISH: Data = {"points": 1, "when": {"field": "country", "op": "equals", "value": "ES"}}
 WHO = ["ana", "bea", "carl", "dora", "emil", "fay"]
 TIMES = 12
+# Until it is killed.
+FOR_EVER = 600
 
 
 @pytest.fixture(autouse=True)
@@ -66,7 +68,7 @@ def finished(*children: "subprocess.Popen[str]") -> list[str]:
     """What each said, once all have ended well."""
     said = []
     for child in children:
-        out, errors = child.communicate(timeout=120)
+        out, errors = child.communicate(timeout=300)
         assert child.returncode == 0, errors
         said.append(out)
     return said
@@ -100,7 +102,7 @@ def everything_is_right() -> None:
 def test_a_recompute_that_is_killed_loses_one_block_and_goes_on() -> None:
     people()
     recompute = publish(version(model(VIEWED)), AS_OF)
-    with process("do_blocks", recompute.pk, 0.3) as child:
+    with process("do_blocks", recompute.pk, 0, FOR_EVER) as child:
         said = [lines(child).readline().split()[0] for _line in range(3)]
         assert said == ["wrote", "done", "wrote"]
         child.send_signal(signal.SIGKILL)
@@ -118,7 +120,7 @@ def test_a_patch_that_is_killed_patches_no_block_twice() -> None:
     live(model(VIEWED, SPANISH), AS_OF)
     recompute = publish(version(model(VIEWED, SPANISH | {"points": 5})), AS_OF)
     assert recompute.base is not None
-    with process("do_blocks", recompute.pk, 0.3) as child:
+    with process("do_blocks", recompute.pk, 0, FOR_EVER) as child:
         for _line in range(3):
             lines(child).readline()
         child.send_signal(signal.SIGKILL)

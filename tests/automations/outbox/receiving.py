@@ -102,7 +102,7 @@ def status(code: int, *headers: str) -> Behaviour:
 
 
 def is_silent(visitor: socket.socket) -> None:
-    time.sleep(30)
+    time.sleep(60)
 
 
 def drips(answer: bytes) -> Behaviour:

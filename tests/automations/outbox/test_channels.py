@@ -136,7 +136,7 @@ class MailServer:
 
     def speak(self, visitor: socket.socket) -> None:
         if self.rcpt == b"silent":
-            time.sleep(5)
+            time.sleep(60)
         stream = visitor.makefile("rwb", buffering=0)
         stream.write(b"220 hello\r\n")
         while line := stream.readline().upper():
@@ -210,7 +210,7 @@ def test_a_silent_mail_server_is_left_in_time(
     message = write_to(ana)
     begun = time.monotonic()
     dispatch()
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < 30
     message.refresh_from_db()
     assert message.state == State.PENDING
     assert "No answer" in message.last_error
@@ -265,7 +265,7 @@ def test_nobody_waits_for_a_service_longer_than_there_is_time(
         message = tell()
         begun = time.monotonic()
         dispatch()
-        assert time.monotonic() - begun < 4
+        assert time.monotonic() - begun < 25
     message.refresh_from_db()
     assert message.state == State.PENDING
 

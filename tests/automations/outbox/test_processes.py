@@ -17,7 +17,7 @@ from scoring.automations.outbox.messages import Message
 from scoring.automations.outbox.receivers import Endpoint
 from tests.automations.outbox.receiving import GOOD, Receiver, receiver, says
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 State = Message.State
 
 # The test's own database takes the place of the configured one before anything is imported.
@@ -30,7 +30,7 @@ from tests.automations.outbox.deeds import run
 run(*sys.argv[1:])
 """
 # Enough on a machine that has much to do; who is through ends at once.
-SECONDS = 40
+SECONDS = 240
 
 
 @contextmanager
@@ -83,7 +83,7 @@ def test_four_dispatchers_send_every_message_once() -> None:
         keys = post(200, server.url)
         children = [stack.enter_context(dispatcher()) for _child in range(4)]
         all_begin(children)
-        counts = [int(child.communicate(timeout=60)[0]) for child in children]
+        counts = [int(child.communicate(timeout=300)[0]) for child in children]
         assert sum(counts) == len(keys)
         assert sum(count > 0 for count in counts) >= 2
         assert arrived(server) == Counter(keys)
@@ -98,12 +98,12 @@ def test_nothing_is_lost_with_dispatchers_that_die(place: str) -> None:
         for _round in range(3):
             with dispatcher(f"{place}=kill:0.5") as child:
                 all_begin([child])
-                child.wait(timeout=60)
+                child.wait(timeout=300)
                 deaths += child.returncode != 0
             expire_leases()
         with dispatcher() as child:
             all_begin([child])
-            child.wait(timeout=60)
+            child.wait(timeout=300)
         assert deaths
         found = arrived(server)
         assert found.keys() == set(keys)
@@ -139,6 +139,6 @@ def test_a_slow_receiver_is_called_by_two_at_a_time_whoever_dispatches() -> None
         children = [stack.enter_context(dispatcher()) for _child in range(3)]
         all_begin(children)
         for child in children:
-            child.wait(timeout=60)
+            child.wait(timeout=300)
         assert len(together) >= 2
         assert max(together) == 2

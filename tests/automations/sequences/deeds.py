@@ -10,7 +10,7 @@ from scoring.automations.sequences.stepping import do_due
 
 def work_off() -> None:
     """As a worker: until nobody is in a sequence any more."""
-    until = time.monotonic() + 60
+    until = time.monotonic() + 240
     while Enrolment.objects.active().exists() and time.monotonic() < until:
         try:
             if not do_due():
