@@ -195,8 +195,10 @@ class LeafPart(TreePart):
             return said % {"is_empty": operator_label(operator(kind, "is_empty"))}
         if self.takes is Takes.TEXTS and self.value == []:
             return gettext("Name at least one, each on a line of its own.")
-        if self.takes is Takes.NUMBER and is_blank:
-            return gettext("Write a number here.")
+        if self.takes is Takes.NUMBER and isinstance(self.value, str):
+            return gettext("Write a number here, such as 50 or 0.5.")
+        if self.takes is Takes.RANGE and any(isinstance(end, str) for end in self.value):
+            return gettext("Write a number at both ends.")
         return message
 
     # --- What a page shows ---------------------------------------------------------------------

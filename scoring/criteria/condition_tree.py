@@ -95,7 +95,8 @@ class ConditionTree:
             tree.next_id = max(tree.next_id, int(found[1]) + 1)
             part = tree.sent(found, post)
             above = groups.get(found[2])
-            if part is None or not tree.put(part, above):
+            is_stray = bool(found[2]) and above is None
+            if part is None or is_stray or not tree.put(part, above):
                 continue
             if isinstance(part, GroupPart):
                 groups[part.id] = (part, above[1] + 1 if above else 1)
