@@ -56,6 +56,10 @@ SWITCH: Final = {"type": "boolean"}
 EMAIL: Final = text(254, pattern=r"^[^@\s\u0000-\u001f]+@[^@\s\u0000-\u001f]+$")
 NUMBER: Final = {"type": "number", "minimum": -NUMBER_MOST, "maximum": NUMBER_MOST}
 COUNTRY: Final = {"type": "string", "pattern": "^([A-Za-z]{2})?$"}
+# Null is as good as left out.
+VALUE: Final = {"anyOf": [text(4096), NUMBER, SWITCH, {"type": "null"}]}
+# Something that is no white space: what counts as such in Python, not only in JavaScript.
+FILLED: Final = r"[^\s\u001c-\u001f\u0085]"
 KEYED: Final = r"^[a-z][a-z0-9_]{0,63}$"
 TEXTS: Final = ("first_name", "last_name", "phone", "job_title", "language", "city", "region")
 PROFILE: Final = {
@@ -64,8 +68,8 @@ PROFILE: Final = {
     "lifecycle": {"type": "string", "enum": ["", *Lifecycle.values]},
 }
 COMPANY: Final = {
-    **{name: text(255) for name in ("name", "domain", "industry")},
-    "country": COUNTRY,
+    **{name: or_null(text(255)) for name in ("name", "domain", "industry")},
+    "country": or_null(COUNTRY),
     "employees": or_null(NUMBER),
     "annual_revenue": or_null(NUMBER),
 }
@@ -126,7 +130,7 @@ COMPONENTS: Final[dict[str, Schema]] = {
                 "type": "object",
                 "maxProperties": 100,
                 "propertyNames": {"pattern": KEYED},
-                "additionalProperties": {"anyOf": [text(4096), NUMBER, SWITCH]},
+                "additionalProperties": VALUE,
             },
             "automated": SWITCH,
             "source": text(200, description="Left out, or the name of the key's source."),
@@ -150,7 +154,7 @@ COMPONENTS: Final[dict[str, Schema]] = {
             "attributes": {
                 "type": "object",
                 "description": "Values of declared custom fields.",
-                "additionalProperties": {"anyOf": [text(4096), NUMBER, SWITCH]},
+                "additionalProperties": VALUE,
             },
         },
     ),
@@ -339,7 +343,7 @@ EXPLANATION: Final[dict[str, Any]] = {
         PK,
         OpenApiParameter("as_of", OpenApiTypes.DATETIME, description="With an offset; else now."),
         OpenApiParameter(
-            "model", text(200, pattern=r"\S"), description="The model's name; else the first."
+            "model", text(200, pattern=FILLED), description="The model's name; else the first."
         ),
     ],
     "responses": {(200, JSON): ref("Explanation"), **problems(400, 401, 403, 404, 422, 429, 503)},
@@ -374,5 +378,5 @@ def add_components(result: Any, generator: Any, request: Any, public: bool) -> A
             operations["post"]["requestBody"]["required"] = True
         for one in operations.get("get", {}).get("parameters", ()):
             if one["in"] == "query" and one["schema"] == {"type": "string"}:
-                one["schema"] = {"type": "string", "pattern": r"\S"}
+                one["schema"] = {"type": "string", "pattern": FILLED}
     return result
