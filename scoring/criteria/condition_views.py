@@ -10,7 +10,7 @@ from django.template.response import TemplateResponse
 from django.views.decorators.http import require_GET, require_POST
 
 from contacts.admin.base import visible
-from contacts.models import Contact, ContactTag
+from contacts.models import Contact
 from contacts.normalise import normalise
 from scoring.criteria.condition_tree import PREFIX, ConditionTree
 from scoring.criteria.conditions import Leaf, holds
@@ -51,18 +51,18 @@ def values(request: HttpRequest) -> HttpResponse:
     found: list[str] = []
     if name in catalogue:
         field = catalogue.field(name)
+        contacts = visible(Contact.objects.all(), request)
         if field.kind is FieldKind.TAGS:
-            found = frequent_tags(visible(ContactTag.objects.all(), request), sought)
+            found = frequent_tags(contacts, sought)
         elif field.kind is FieldKind.TEXT:
-            contacts = visible(Contact.objects.all(), request)
             found = frequent_values(contacts, field, catalogue, sought)
     return TemplateResponse(request, "scoring/conditions/values.html", {"values": found})
 
 
-def frequent_tags(links: QuerySet[Any], sought: str) -> list[str]:
-    wanted = links.filter(tag__name_norm__contains=normalise(sought)).order_by()
-    counted = wanted.values("tag__name").annotate(count=Count("pk"))
-    names = counted.order_by("-count", "tag__name").values_list("tag__name", flat=True)
+def frequent_tags(contacts: QuerySet[Any], sought: str) -> list[str]:
+    wanted = contacts.filter(tags__name_norm__contains=normalise(sought)).order_by()
+    counted = wanted.values("tags__name").annotate(count=Count("pk"))
+    names = counted.order_by("-count", "tags__name").values_list("tags__name", flat=True)
     return list(names[:MOST_VALUES])
 
 

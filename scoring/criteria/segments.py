@@ -30,7 +30,9 @@ Rows = TypeVar("Rows", bound=models.QuerySet[Any])
 class SegmentQuerySet(models.QuerySet["Segment"]):
     def new_key(self, name: str) -> str:
         """A word for the name that no segment has."""
-        stem = slugify(name).replace("-", "_")[: LONGEST_KEY - 5] or "segment"
+        stem = slugify(name).replace("-", "_")[: LONGEST_KEY - 8] or "segment"
+        if not stem[0].isalpha():
+            stem = f"s_{stem}"
         taken = set(self.filter(key__startswith=stem).values_list("key", flat=True))
         keys = [stem, *(f"{stem}_{number}" for number in range(2, len(taken) + 2))]
         return next(key for key in keys if key not in taken)
