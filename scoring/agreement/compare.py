@@ -52,6 +52,10 @@ def compared(old: ModelDocument, new: ModelDocument, types: Mapping[str, str]) -
 def groups(old: ModelDocument, new: ModelDocument) -> Iterator[Part]:
     """A rule that has moved stands in the group where it is now, with where it was."""
     before, after = placed(old), placed(new)
+    renamed = renames(before, after)
+    # Under the name that it has now, so that both stand in one row.
+    before = {renamed.get(name, name): found for name, found in before.items()}
+    formerly = {now: was for was, now in renamed.items()}
     names = [group.name for group in new.groups]
     names += [group.name for group in old.groups if group.name not in names]
     for name in names:
@@ -64,7 +68,7 @@ def groups(old: ModelDocument, new: ModelDocument) -> Iterator[Part]:
         rows = [head(name, old, new)]
         rows += [
             Row(
-                rule,
+                f"{formerly[rule]} → {rule}" if rule in formerly else rule,
                 said(rule, before, old, after),
                 said(rule, after, new, before),
                 is_same(before.get(rule), after.get(rule)),
@@ -79,6 +83,20 @@ Placed = Mapping[str, tuple[Group, Rule]]
 
 def placed(document: ModelDocument) -> Placed:
     return {rule.name: (group, rule) for group in document.groups for rule in group.rules}
+
+
+def renames(before: Placed, after: Placed) -> dict[str, str]:
+    """Old name -> new name of rules that are the same in all but their name."""
+    gone = {as_unnamed(rule): name for name, (_g, rule) in before.items() if name not in after}
+    return {
+        gone[as_unnamed(rule)]: name
+        for name, (_g, rule) in after.items()
+        if name not in before and as_unnamed(rule) in gone
+    }
+
+
+def as_unnamed(rule: Rule) -> bytes:
+    return canonical({key: value for key, value in rule.data().items() if key != "name"})
 
 
 def is_same(before: tuple[Group, Rule] | None, after: tuple[Group, Rule] | None) -> bool:

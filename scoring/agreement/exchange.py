@@ -29,6 +29,10 @@ def replace_draft(model: ScoringModel, data: dict[str, Any]) -> tuple[Draft, dic
     return draft, kept
 
 
+def kept_or_nothing(kept: dict[str, Any] | None, **detail: Any) -> dict[str, Any]:
+    return detail | ({KEPT: kept} if kept else {})
+
+
 class Import(Change[Draft]):
     """From a file, right as a whole or not taken at all. The model keeps its own name."""
 
@@ -58,8 +62,7 @@ class Import(Change[Draft]):
             self.user,
             self.model,
             Action.IMPORTED,
-            file=self.name.replace("\0", ""),
-            **({KEPT: kept} if kept else {}),
+            **kept_or_nothing(kept, file=self.name.replace("\0", "")),
         )
         return draft
 
@@ -84,8 +87,7 @@ class Restore(Change[Draft]):
             self.user,
             self.model,
             Action.DRAFT_RESTORED,
-            of=self.entry.pk,
-            **({KEPT: kept} if kept else {}),
+            **kept_or_nothing(kept, of=self.entry.pk),
         )
         return draft
 

@@ -8,6 +8,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from contacts.models.teams import name_of
 from scoring.agreement.audit import Action, AuditEntry
 from scoring.criteria.models import ScoringModel, Version
 from scoring.engine.models import Recompute
@@ -74,6 +75,10 @@ class GoingLive(models.Model):
                 name="one_planned_going_live",
             )
         ]
+
+    @property
+    def who(self) -> str:
+        return name_of(self.user) if self.user else self.username
 
     def __str__(self) -> str:
         return f"{self.version}: {self.get_state_display()}"

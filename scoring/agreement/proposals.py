@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from contacts.models.teams import name_of
 from scoring.agreement.sides import PUBLISH, Side, sides_of
 from scoring.criteria.models import ScoringModel, Version
 
@@ -83,6 +84,10 @@ class Proposal(models.Model):
     def __str__(self) -> str:
         return str(self.version)
 
+    @property
+    def who(self) -> str:
+        return name_of(self.proposed_by) if self.proposed_by else self.proposed_name
+
     def signed_sides(self) -> set[str]:
         return {each.side for each in self.signatures.all() if each.void_at is None}
 
@@ -102,7 +107,7 @@ def proposal_of(version: Version) -> Proposal | None:
 
 def with_signatures(proposals: ProposalQuerySet) -> ProposalQuerySet:
     related = proposals.select_related("version__model", "base", "proposed_by")
-    return related.prefetch_related("signatures")
+    return related.prefetch_related("signatures__user")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +151,9 @@ def objections_to_answer(user: "AbstractBaseUser | AnonymousUser") -> Iterator[W
         state__in=[Version.State.PROPOSED, Version.State.AGREED],
     )
     for version in versions.select_related("model").distinct():
-        for objection in version.remarks.open_objections():
+        for objection in version.remarks.open_objections().select_related("user"):
             if objection.user_id != user.pk:
-                said = names_of(version) | {"who": objection.username}
+                said = names_of(version) | {"who": objection.who}
                 told = _("Answer the objection of %(who)s to version %(number)d of “%(model)s”")
                 yield Waiting(
                     told % said,

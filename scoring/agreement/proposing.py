@@ -68,7 +68,7 @@ class Propose(Change[Proposal]):
         proposal = open_proposal(self.model)
         if proposal is None:
             return []
-        said = {"number": proposal.version.number, "who": proposal.proposed_name}
+        said = {"number": proposal.version.number, "who": proposal.who}
         return [
             _(
                 "Version %(number)d, proposed by %(who)s, waits for signatures. There is one "

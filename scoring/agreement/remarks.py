@@ -66,6 +66,10 @@ class Remark(models.Model):
         return self.text
 
     @property
+    def who(self) -> str:
+        return name_of(self.user) if self.user else self.username
+
+    @property
     def is_open(self) -> bool:
         return self.kind == self.Kind.OBJECTION and self.settled_at is None
 

@@ -69,6 +69,10 @@ class Signature(models.Model):
     def __str__(self) -> str:
         return f"{self.get_side_display()}: {self.username}"
 
+    @property
+    def who(self) -> str:
+        return name_of(self.user) if self.user else self.username
+
 
 class Sign(Change[Signature]):
     """``looked_at``: the hash that the page showed, so that nobody signs what they did not see."""
@@ -94,7 +98,7 @@ class Sign(Change[Signature]):
         found = []
         standing = [each for each in proposal.signatures.all() if each.void_at is None]
         for signature in standing:
-            side = {"side": signature.get_side_display(), "who": signature.username}
+            side = {"side": signature.get_side_display(), "who": signature.who}
             if signature.user_id == self.user.pk:
                 found.append(_("You have signed for %(side)s; nobody signs twice.") % side)
             elif signature.side == self.side:

@@ -79,7 +79,7 @@ def steps(draft: Draft | None, proposal: Proposal | None, planned: GoingLive | N
             _("Proposed"),
             "outgoing_mail",
             proposal is not None,
-            who=proposal.proposed_name if proposal else "",
+            who=proposal.who if proposal else "",
             at=proposal.proposed_at if proposal else None,
             waits=_("Waits to be proposed.") if draft and not proposal else "",
         ),
@@ -94,7 +94,7 @@ def steps(draft: Draft | None, proposal: Proposal | None, planned: GoingLive | N
             at=proposal.agreed_at if proposal and agreed else None,
         )
     )
-    found.append(Step(_("Live"), "rocket_launch", done=False, **going(agreed, planned)))
+    found.append(going_step(agreed, planned))
     return found
 
 
@@ -105,18 +105,19 @@ def signing_step(side: Side, proposal: Proposal | None) -> Step:
         given = [each for each in proposal.signatures.all() if each.void_at is None]
         signature = next((each for each in given if each.side == side), None)
     if signature:
-        return Step(title, "signature", True, signature.username, signature.at)
+        return Step(title, "signature", True, signature.who, signature.at)
     waits = waits_for(signers(side)) if proposal else ""
     return Step(title, "signature", False, waits=waits)
 
 
-def going(agreed: bool, planned: GoingLive | None) -> dict[str, str | datetime | None]:
+def going_step(agreed: bool, planned: GoingLive | None) -> Step:
+    title, icon = _("Live"), "rocket_launch"
     if planned:
-        return {"who": planned.username, "at": planned.due_at, "mark": "planned"}
-    if agreed:
-        people = [user.get_full_name() or user.get_username() for user in people_with(PUBLISH)]
-        return {"waits": waits_for(people)}
-    return {}
+        return Step(title, icon, False, planned.who, planned.due_at, mark="planned")
+    if not agreed:
+        return Step(title, icon, False)
+    people = [user.get_full_name() or user.get_username() for user in people_with(PUBLISH)]
+    return Step(title, icon, False, waits=waits_for(people))
 
 
 def waits_for(names: list[str]) -> str:

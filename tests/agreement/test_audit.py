@@ -20,7 +20,7 @@ def entry(marta: User) -> AuditEntry:
     return AuditEntry.objects.get()
 
 
-def ask(statement: str, *parameters: object) -> None:
+def ask(statement: str, *parameters: int) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement, parameters)
 

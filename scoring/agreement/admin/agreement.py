@@ -1,6 +1,6 @@
 """The tab on which a version is proposed, signed and brought live."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
@@ -10,12 +10,12 @@ from django.utils.translation import gettext_lazy as _
 
 from scoring.agreement.admin.bringing_live import BringingLive
 from scoring.agreement.admin.doing import done
-from scoring.agreement.admin.forms import ProposeForm, ReasonForm, ReviewForm
+from scoring.agreement.admin.forms import ProposeForm, ReviewForm
 from scoring.agreement.admin.hub import View, model_page
 from scoring.agreement.admin.shown import conversation, open_objections, version_facts
 from scoring.agreement.admin.signing import Signing
 from scoring.agreement.changes import Refused
-from scoring.agreement.going_live import BringLive, TakeBackPlan
+from scoring.agreement.going_live import TakeBackPlan
 from scoring.agreement.periods import periods
 from scoring.agreement.proposals import open_proposal
 from scoring.agreement.proposing import Propose, Withdraw
@@ -62,13 +62,12 @@ class AgreementPage(Signing, BringingLive):
         now = standing(model)
         user = request.user
         live_periods = periods([model]).get(now.live.pk, []) if now.live else []
-        facts = {
+        facts: dict[str, Any] = {
             "now": now,
             "live_since": live_periods[-1].since if live_periods else None,
             "live_signed": is_signed(now.live) if now.live else False,
             "next_review": Review.objects.filter(model=model).first(),
             "may_review": SetReview(user, model, None).may(),
-            "review_form": ReviewForm(),
             "may_propose": Propose(user, model).may(),
             "open_already": Propose(user, model).already_open(),
             "may_publish": user.has_perm(PUBLISH),
@@ -81,8 +80,6 @@ class AgreementPage(Signing, BringingLive):
                 "may_withdraw": Withdraw(user, now.version).may(),
                 "may_unsign": not TakeBack(user, now.version).check(),
                 "side_wanted": wanted,
-                "why_not_live": BringLive(user, now.version, former=0).obstacles(),
-                "reason_form": ReasonForm(),
                 "conversation": conversation(now.version),
                 "remarks_on": now.version,
             }

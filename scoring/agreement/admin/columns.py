@@ -19,7 +19,14 @@ WAITS = (Version.State.PROPOSED, Version.State.AGREED)
 
 
 class ModelColumns(ScoringModelAdmin):
-    list_display = ("name", "aim", "live_version", "on_its_way", "next_review", "versions_shown")
+    list_display: Any = (
+        "name",
+        "aim",
+        "live_version",
+        "on_its_way",
+        "next_review",
+        "versions_shown",
+    )
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """The documents of what is live only: there may be very many versions."""

@@ -55,10 +55,6 @@ class SignForm(forms.Form):
     side = forms.CharField(widget=forms.HiddenInput, max_length=10)
 
 
-class ReasonForm(forms.Form):
-    reason = text(_("Reason"), rows=2)
-
-
 class ReviewForm(forms.Form):
     due_on = day(_("Next review"))
 
@@ -123,10 +119,6 @@ class FileForm(forms.Form):
         help_text=_("A model document as YAML or JSON, at most 1 MB."),
         widget=UnfoldAdminFileFieldWidget,
     )
-
-
-class NameForm(forms.Form):
-    name = forms.CharField(label=_("Name"), max_length=200, widget=UnfoldAdminTextInputWidget)
 
 
 class AuditForm(forms.Form):

@@ -75,6 +75,9 @@ class VersionsPage(Exchanging):
     def compare(self, request: HttpRequest, model: ScoringModel) -> HttpResponse:
         """Two of the versions, or one and the draft, as the address names them."""
         before, after = request.GET.get("before", ""), request.GET.get("after", "")
+        if not before or not after:
+            messages.info(request, gettext("Choose what to compare with what."))
+            return HttpResponseRedirect(self.address(model))
         try:
             old, old_name = self.named(model, before)
             new, new_name = self.named(model, after)
@@ -83,12 +86,13 @@ class VersionsPage(Exchanging):
             for fault in invalid.faults[:20]:
                 messages.error(request, str(fault))
             return HttpResponseRedirect(self.address(model))
-        types = {kind.slug: str(kind) for kind in ActivityType.objects.all()}
+        parts = compared(old, new, {kind.slug: str(kind) for kind in ActivityType.objects.all()})
         return self.page(
             request,
             model,
             "scoring/agreement/compare.html",
-            parts=compared(old, new, types),
+            changed=[part for part in parts if part.changed],
+            unchanged=[part for part in parts if not part.changed],
             names=(old_name, new_name),
             before=before,
             after=after,
@@ -111,7 +115,7 @@ class VersionsPage(Exchanging):
 
 
 def versions_of(model: ScoringModel) -> Any:
-    standing = Proposal.objects.prefetch_related("signatures")
+    standing = Proposal.objects.select_related("proposed_by").prefetch_related("signatures__user")
     return model.versions.select_related("model", "created_by").prefetch_related(
         Prefetch("proposals", standing)
     )

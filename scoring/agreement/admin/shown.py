@@ -44,12 +44,12 @@ def impact_url(request: HttpRequest, model: ScoringModel) -> str:
 
 def open_objections(model: ScoringModel) -> list[Remark]:
     found = Remark.objects.open_objections().filter(version__model=model)
-    return list(found.select_related("version").order_by("-pk")[:50])
+    return list(found.select_related("version", "user").order_by("-pk")[:50])
 
 
 def conversation(version: Version) -> list[tuple[Remark, list[Remark]]]:
     """The remarks on a version in order, each with its answers below it."""
-    remarks = list(version.remarks.all()[:500])
+    remarks = list(version.remarks.select_related("user")[:500])
     below: dict[int, list[Remark]] = {}
     for remark in remarks:
         if remark.answers_id:

@@ -1,5 +1,6 @@
 """The audit trail of a model: who did what when, newest first."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
@@ -13,6 +14,7 @@ from scoring.agreement.admin.forms import AuditForm
 from scoring.agreement.admin.hub import ModelPage, View, model_page
 from scoring.agreement.audit import Action, AuditEntry, AuditQuerySet
 from scoring.agreement.exchange import KEPT
+from scoring.agreement.sides import Side
 from scoring.criteria.models import ScoringModel
 
 A_PAGE: Final = 50
@@ -108,11 +110,22 @@ def query_of(request: HttpRequest) -> str:
 
 def line(entry: AuditEntry, may_restore: bool) -> LineShown:
     details = [
-        (str(DETAILS.get(key, key)), in_words(value))
+        (str(DETAILS.get(key, key)), SHORT.get(key, in_words)(value))
         for key, value in entry.detail.items()
         if key != KEPT and value not in ("", None, [], {})
     ]
     return LineShown(entry, details, may_restore and KEPT in entry.detail)
+
+
+def side_in_words(value: object) -> str:
+    return Side(value).label if value in Side.values else str(value)
+
+
+def short_hash(value: object) -> str:
+    return str(value)[:12]
+
+
+SHORT: Final[dict[str, Callable[[object], str]]] = {"side": side_in_words, "hash": short_hash}
 
 
 def in_words(value: object) -> str:

@@ -17,7 +17,7 @@ from scoring.engine.admin.versions import LiveVersionAdmin
 
 @admin.register(Version)
 class AgreedVersionAdmin(LiveVersionAdmin):
-    list_display = (
+    list_display: Any = (
         "name",
         "state_shown",
         "signed_by",
@@ -29,11 +29,15 @@ class AgreedVersionAdmin(LiveVersionAdmin):
     )
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).prefetch_related("proposals__signatures")
+        return (
+            super()
+            .get_queryset(request)
+            .prefetch_related("proposals__proposed_by", "proposals__signatures__user")
+        )
 
     @column(_("signed by"))
     def signed_by(self, version: Any) -> str:
-        return ", ".join(each.username for each in standing_signatures(version))
+        return ", ".join(each.who for each in standing_signatures(version))
 
     def change_view(
         self,
