@@ -10,7 +10,7 @@ from django.db.models import Count, F, Max, Min, QuerySet
 
 from scoring.agreement.impact import Impact, ImpactMoveQuerySet, ImpactStep
 from scoring.agreement.objectives import Known
-from scoring.agreement.outcomes import Outcome, conversion_by_rule, scored
+from scoring.agreement.outcomes import scored
 from scoring.automations.document import parsed
 from scoring.automations.models import Automation
 from scoring.criteria.document import EXCLUDED, DocumentInvalid, ModelDocument
@@ -89,7 +89,7 @@ def scenario_rows(document: ModelDocument, as_of: datetime) -> list[Data]:
 
 
 def outcome_rows(document: ModelDocument, days: Iterable[Sequence[Known]]) -> Data:
-    """The outcomes of some days, counted: by total and band, and by rule."""
+    """The outcomes of some days, counted by total and band."""
     known = [outcome for day in days for outcome in scored(document, day)]
     counted: Counter[tuple[int, str, bool]] = Counter(
         (one.total_before, one.band_before or "", one.succeeded)
@@ -100,15 +100,6 @@ def outcome_rows(document: ModelDocument, days: Iterable[Sequence[Known]]) -> Da
         "known": len(known),
         "unknown_profiles": sum(not one.profile_known for one in known),
         "rows": [[*key, count] for key, count in sorted(counted.items())],
-        "rules": rule_rows(document, known),
-    }
-
-
-def rule_rows(document: ModelDocument, known: Sequence[Outcome]) -> dict[str, list[int]]:
-    """By rule: succeeded and all of those it counted for, and of the others."""
-    return {
-        name: [one.held.count, one.held.of, one.not_held.count, one.not_held.of]
-        for name, one in conversion_by_rule(document, known).items()
     }
 
 
@@ -253,5 +244,4 @@ def put_together(parts: Sequence[Data]) -> Data:
         "known": sum(part["known"] for part in parts),
         "unknown_profiles": sum(part["unknown_profiles"] for part in parts),
         "rows": [[*key, count] for key, count in sorted(counted.items())],
-        "rules": summed(part["rules"] for part in parts),
     }
