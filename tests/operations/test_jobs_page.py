@@ -13,6 +13,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from rq.job import Job, JobStatus
 from rq.registry import FailedJobRegistry
 from rq.results import Result
@@ -31,7 +33,9 @@ PAGE = "admin:contacts_workerprocess_changelist"
 @pytest.fixture(autouse=True)
 def no_queue(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where a test has no server of its own, the queue is away."""
-    monkeypatch.setattr(queue, "connect", lambda **options: Redis(port=1, socket_timeout=1))
+    # As connect() is asked to: without redis-py's own retries, which take seconds.
+    nobody = Redis(port=1, socket_timeout=1, retry=Retry(NoBackoff(), 0))
+    monkeypatch.setattr(queue, "connect", lambda **options: nobody)
 
 
 @pytest.fixture
