@@ -17,6 +17,8 @@ from django.conf import settings
 from leadscoring import unfold_texts
 from tests.catalogues import Text, texts_of_code, texts_of_file, texts_of_project, texts_of_template
 
+pytestmark = pytest.mark.once
+
 LANGUAGES = ["en", "es"]
 both = pytest.mark.parametrize("language", LANGUAGES)
 # %(name)s, %d and %s of Python, {name} of format strings.

@@ -5,11 +5,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from django.conf import settings
 
 COMMAND = ["--size", "tiny", "--rules", "10", "--react", "0"]
 
 
+@pytest.mark.once
 def test_it_measures_how_fast_waiting_contacts_are_scored(tmp_path: Path) -> None:
     script = settings.BASE_DIR / "benchmarks" / "drain.py"
     url, output = f"sqlite:///{tmp_path / 'benchmark.sqlite3'}", tmp_path / "results.json"

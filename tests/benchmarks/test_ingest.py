@@ -5,12 +5,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from django.conf import settings
 
 FIGURES = {"raw_a_second", "api_a_second", "of_raw", "p50_ms", "p95_ms", "failures"}
 COMMAND = ["--size", "tiny", "--rounds", "1", "--seconds", "0.5", "--batch", "10"]
 
 
+@pytest.mark.once
 def test_it_measures_beside_plain_sql(tmp_path: Path) -> None:
     script = settings.BASE_DIR / "benchmarks" / "ingest.py"
     url = f"sqlite:///{tmp_path / 'benchmark.sqlite3'}"

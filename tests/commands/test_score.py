@@ -72,6 +72,7 @@ def refused(ended: Ended, *expected: str) -> None:
         assert text in ended.err
 
 
+@pytest.mark.once
 def test_it_prints_the_results_of_a_case_of_the_contract(tmp_path: Path) -> None:
     case = Path(settings.BASE_DIR) / "tests/spec/cases/01"
     files = {"model": "model.json", "contacts": "contacts.jsonl", "activities": "activities.jsonl"}
@@ -104,6 +105,7 @@ def test_it_leaves_out_who_is_no_audience_and_keeps_the_order(desk: Desk) -> Non
     ]
 
 
+@pytest.mark.once
 def test_it_writes_utf_8_whatever_the_terminal_speaks(desk: Desk) -> None:
     desk.lines("c.jsonl", [ANA, {"email": "ñandú@acme.example"}])
     ended = desk.process(PYTHONIOENCODING="latin-1", PYTHONUTF8="0")
@@ -121,6 +123,7 @@ def test_it_writes_to_a_file_and_prints_nothing(desk: Desk) -> None:
     assert stat.S_IMODE(target.stat().st_mode) == 0o666 & ~mask
 
 
+@pytest.mark.once
 def test_a_refusal_leaves_the_old_file_and_no_other(desk: Desk) -> None:
     target = desk.folder / "out.jsonl"
     target.write_text("old")

@@ -250,6 +250,7 @@ def test_a_block_that_was_done_is_not_done_again() -> None:
     assert unfinished.finished_at is not None
 
 
+@pytest.mark.once
 def test_the_exit_codes_and_streams_of_a_new_installation(tmp_path: Path) -> None:
     model: dict[str, Any] = {**MODEL}
     (tmp_path / "model.json").write_text(json.dumps(model))

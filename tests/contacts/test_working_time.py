@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from contacts.weekly_hours import USUAL_WEEK, Hours, HoursInvalid, Week, read_week
 from contacts.working_time import NoWorkingTime, WorkingTime
 
+pytestmark = pytest.mark.once
+
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 MADRID = ZoneInfo("Europe/Madrid")
 OFFICE = WorkingTime(MADRID, read_week(USUAL_WEEK), frozenset({date(2026, 10, 12)}))

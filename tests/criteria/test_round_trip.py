@@ -15,6 +15,8 @@ from scoring.criteria.document import parse
 from tests.criteria.documents import GONE, Data, documents, small
 from tests.profiles import examples
 
+pytestmark = pytest.mark.once
+
 
 @examples(60)
 @given(documents())
