@@ -41,9 +41,11 @@ class Unusable(Exception):
 
 def empty(name: str) -> Data:
     """A model that says nothing yet, with three bands to begin with."""
-    names = (gettext("cold"), gettext("warm"), gettext("hot"))
-    starts = ({}, {"from": 20}, {"from": 50})
-    bands = [{"name": each} | start for each, start in zip(names, starts, strict=True)]
+    bands: list[Data] = [
+        {"name": gettext("cold")},
+        {"name": gettext("warm"), "from": 20},
+        {"name": gettext("hot"), "from": 50},
+    ]
     return {"format": FORMAT, "name": name, "groups": [], "bands": bands}
 
 

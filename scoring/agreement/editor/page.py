@@ -14,6 +14,7 @@ from scoring.agreement.editor import (
     numbers,
     parts,
     rules,
+    success,
     suggestions,
 )
 from scoring.agreement.editor.desk import Desk, Refused, at_the_desk, board_facts, may_change
@@ -45,6 +46,7 @@ class CriteriaPage(ModelPage):
             ("parts/<slug:name>/", "part", parts.edit),
             ("undo/<int:entry_id>/", "undo", undo),
             ("numbers/", "numbers", numbers.numbers),
+            ("success/", "success", success.success),
             ("say/<slug:slot>/<slug:kind>/", "say", numbers.say),
             ("suggest/<slug:what>/", "suggest", suggestions.suggest),
         ]

@@ -33,8 +33,8 @@ def edit(desk: Desk, name: str) -> HttpResponse:
         desk.draft.refresh_from_db()
         facts = {"who": who_changed(desk.model, part.slot), "stamp": stamp_of(kind, desk.draft)}
         return shown(desk, part, is_wrong=True, theirs=True, **facts)
-    # Who is scored at all changes every number.
-    touched = {part.slot, "*"} if name == "audience" else {part.slot}
+    # Who is scored at all, and what counts as success, changes every number.
+    touched = {part.slot, "*"} if name in ("audience", "objective") else {part.slot}
     return desk.board(gettext("Saved."), touched=touched, focus=f"edit-{part.slot}")
 
 

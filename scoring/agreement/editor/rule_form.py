@@ -306,7 +306,7 @@ def sent(counting: forms.Form, activity: ActivityPart) -> QueryDict:
     for bound in counting:
         widget, value = bound.field.widget, bound.value()
         if isinstance(widget, forms.MultiWidget):
-            for place, part in enumerate(widget.decompress(value)):
+            for place, part in enumerate(widget.decompress(value) or []):
                 post[f"{bound.html_name}_{place}"] = "" if part is None else str(part)
         else:
             post[bound.html_name] = "" if value is None else str(value)

@@ -54,7 +54,7 @@ def add(desk: Desk, group_id: int, kind: str) -> HttpResponse:
     """The form of a new rule of a group, and the rule made from it."""
     slot = f"add{group_id}"
     catalogue = draft_catalogue(desk.draft)
-    facts = {"group_id": group_id, "stamp": ""}
+    facts: Kept = {"group_id": group_id, "stamp": ""}
     known(kind)
     if desk.request.method == "GET":
         group_of(desk.draft, group_id)
@@ -132,7 +132,7 @@ def again_as_new(desk: Desk, slot: str) -> HttpResponse:
         raise Refused(gettext("This rule has been deleted meanwhile."))
     kind = known(post.get("kind", ""))
     form = RuleForm.of_post(slot, kind, post, draft_catalogue(desk.draft))
-    facts = {"stamp": "", "group_id": group.pk, "is_gone": True}
+    facts: Kept = {"stamp": "", "group_id": group.pk, "is_gone": True}
     address = address_of("criteria", desk.model, "add_rule", group.pk, kind)
     return shown(desk, form, is_wrong=True, address=address, **facts)
 
