@@ -111,8 +111,9 @@ class Run:
         report.broken += late if name != "broken" else []
         report.recovery_seconds = round(time.monotonic() - ended, 1)
         acknowledged = [one for sender in self.senders for one in sender.acknowledged]
-        received = dict(stage.receiver.bodies)
-        report.broken += self.patiently(lambda: self.invariants.broken(acknowledged, received))
+        report.broken += self.patiently(
+            lambda: self.invariants.broken(acknowledged, lambda: dict(stage.receiver.bodies))
+        )
         report.broken += [f"answered {bad}" for sender in self.senders for bad in sender.bad[:2]]
         for name_of, count in self.counts().items():
             setattr(report, name_of, count - before[name_of])
