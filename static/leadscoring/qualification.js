@@ -117,6 +117,15 @@
             offer.append(button);
         }
         cell.after(offer);
+        place();
+    }
+
+    // Below its cell or, near the end of the window, above it; the table may not cut it off.
+    function place() {
+        if (!offer) return;
+        const { left, top, bottom, width } = offer.previousElementSibling.getBoundingClientRect();
+        const isBelow = bottom + offer.offsetHeight < innerHeight;
+        Object.assign(offer.style, { left: `${left}px`, width: `${width}px`, top: `${isBelow ? bottom + 2 : top - offer.offsetHeight - 2}px` });
     }
 
     function take(cell, value) {
@@ -200,6 +209,8 @@
         if (deed === "remove") remove(row);
         else move(row, deed === "up" ? -1 : 1);
     });
+    addEventListener("scroll", place, true);
+    addEventListener("resize", place);
     document.getElementById("add-row")?.addEventListener("click", add);
     form.addEventListener("submit", () => { isChanged = false; });
     addEventListener("beforeunload", (event) => {

@@ -57,7 +57,7 @@ class SuggestionsPage(ModelPage):
         return str(count) if count else ""
 
     def suggestions(self, request: HttpRequest, model: ScoringModel, **more: Any) -> HttpResponse:
-        found = visible(model.suggestions.select_related("author", "answered_by"), request)
+        found: Any = visible(model.suggestions.select_related("author", "answered_by"), request)
         opened = Paginator(found.open(), SHOWN).get_page(request.GET.get("page"))
         answered = found.exclude(state=Suggestion.State.OPEN)
         done = Paginator(answered, SHOWN).get_page(request.GET.get("answered"))
