@@ -201,7 +201,7 @@ def do_outcomes(impact: Impact, _track: Track | None, number: int) -> dict[str, 
     days = list(by_day(known_of(objective, impact.months, impact.as_of)))
     chosen = days[number : number + DAYS]
     proposed = replace(impact.document_value, objective=objective)
-    found = {"proposed": outcome_rows(proposed, chosen)}
+    found: dict[str, object] = {"proposed": outcome_rows(proposed, chosen)}
     if impact.against:
         found["live"] = outcome_rows(impact.against.document_value, chosen)
     return found

@@ -89,7 +89,7 @@ class Ways:
         for contact, after, at in changes.order_by("changed_at", "pk").values_list(
             "contact_id", "after", "changed_at"
         ):
-            self.steps.setdefault(contact, []).append((after, at))
+            self.steps.setdefault(contact or 0, []).append((str(after or ""), at))
 
     def first(self, stage: str) -> Iterable[Known]:
         for contact, steps in self.steps.items():
