@@ -334,6 +334,7 @@ UNFOLD = {
         lambda request: static("leadscoring/qualification.css"),
         lambda request: static("leadscoring/workshop.css"),
         lambda request: static("leadscoring/lead.css"),
+        lambda request: static("leadscoring/home.css"),
         lambda request: static("leadscoring/conditions.css"),
     ],
     "DASHBOARD_CALLBACK": "scoring.engine.admin.home.dashboard",

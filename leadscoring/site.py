@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.sites import UnfoldAdminSite
 
@@ -118,12 +119,28 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             "title": title,
             "separator": True,
             "items": [
-                link(request, models[name], icon) for name, icon in group.items() if name in models
+                *([first_steps(request)] if "auth.user" in group and "auth.user" in models else []),
+                *(
+                    link(request, models[name], icon)
+                    for name, icon in group.items()
+                    if name in models
+                ),
             ],
         }
         for title, group in [*GROUPS, *others, *LATER_GROUPS]
         if not models.keys().isdisjoint(group)
     ]
+
+
+def first_steps(request: HttpRequest) -> dict[str, Any]:
+    """For whoever makes users; a page of no model."""
+    address = reverse("first_run_next")
+    return {
+        "title": _("First steps"),
+        "link": address,
+        "icon": "flag",
+        "active": request.path.startswith(address),
+    }
 
 
 def link(request: HttpRequest, model: dict[str, Any], icon: str) -> dict[str, Any]:

@@ -16,6 +16,7 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("favicon.ico", favicon),
     path("i18n/", include("django.conf.urls.i18n")),
+    path("", include("scoring.first_run.urls")),
     path("admin/", admin.site.urls),
     path("unsubscribe/<str:token>", unsubscribe_view, name="unsubscribe"),
     path("api/v1/", include("scoring.api.urls")),

@@ -8,12 +8,14 @@ from scoring.automations import jobs as automations_jobs
 from scoring.automations.outbox import jobs as outbox_jobs
 from scoring.automations.sequences import jobs as sequences_jobs
 from scoring.engine import jobs as engine_jobs
+from scoring.first_run import jobs as first_run_jobs
 
 __all__ = [
     "agreement_jobs",
     "api_jobs",
     "automations_jobs",
     "engine_jobs",
+    "first_run_jobs",
     "impact_work",
     "outbox_jobs",
     "sequences_jobs",

@@ -13,7 +13,7 @@ from django.db import DEFAULT_DB_ALIAS
 from django.utils import timezone
 
 from contacts.batches import batches
-from contacts.models import Contact
+from contacts.models import Activity, Contact
 from contacts.storing import store_activities, store_contacts
 from scoring.criteria.document import ActivityRule, ModelDocument, Rule
 from scoring.engine.contributors import Contribution, contributions, instant
@@ -68,6 +68,8 @@ class Explanation:
     rules: tuple[RuleExplanation, ...]
     later: Forecast
     known_since: datetime | None
+    # What it did was too much to be copied: see ``seen_at``.
+    by_present_fields: bool = False
 
     @property
     def changes_at(self) -> datetime | None:
@@ -99,23 +101,29 @@ def explain(
     as_of: datetime | None = None,
     most: int | None = None,
     steps: int = 1,
+    copied: int | None = None,
 ) -> Explanation:
     """Explain a stored contact's score at an instant, past or future; now if not given.
 
     With ``most`` only the newest so many activities of each rule are listed; ``steps`` is how
-    many of the changes to come are looked for.
+    many of the changes to come are looked for. ``copied``: see ``seen_at``.
     """
-    with seen_at(contact, as_of) as seen:
+    with seen_at(contact, as_of, copied) as seen:
+        steps = 0 if seen.is_original else steps
         found = explain_in(seen.using, seen.pk, document, seen.as_of, seen.known_since, most, steps)
+        found = replace(found, by_present_fields=seen.is_original)
     # The address may have been another one then; the contact is who it is now.
     return replace(found, email=contact.email_key)
 
 
 def results_at(
-    contact: Contact, documents: Sequence[ModelDocument], as_of: datetime | None = None
+    contact: Contact,
+    documents: Sequence[ModelDocument],
+    as_of: datetime | None = None,
+    copied: int | None = None,
 ) -> list[Result | None]:
     """The bare result of a stored contact by each of these documents at one instant."""
-    with seen_at(contact, as_of) as seen:
+    with seen_at(contact, as_of, copied) as seen:
         return [
             score(document, [seen.pk], seen.as_of, seen.using).get(seen.pk)
             for document in documents
@@ -124,20 +132,32 @@ def results_at(
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Where a contact stands as it is at an instant: which database, under which id."""
+    """Where a contact stands as it is at an instant: which database, under which id.
+
+    ``is_original``: no copy, though it is asked of the past.
+    """
 
     using: str
     pk: int
     as_of: datetime
     known_since: datetime | None = None
+    is_original: bool = False
 
 
 @contextmanager
-def seen_at(contact: Contact, as_of: datetime | None) -> Iterator[Seen]:
-    """What is stored for now and later; a scratch copy of the contact as it was for earlier."""
+def seen_at(contact: Contact, as_of: datetime | None, copied: int | None = None) -> Iterator[Seen]:
+    """What is stored for now and later; a scratch copy of the contact as it was for earlier.
+
+    A contact with more than ``copied`` activities is not copied, which would take minutes: it
+    is seen with the fields that it has now, and what it did later hides what time alone
+    would have done.
+    """
     now = timezone.now()
     if as_of is None or as_of >= now:
         yield Seen(DEFAULT_DB_ALIAS, contact.pk, as_of or now)
+        return
+    if copied is not None and did_more_than(copied, contact):
+        yield Seen(DEFAULT_DB_ALIAS, contact.pk, as_of, is_original=True)
         return
     past = past_of(contact, as_of)
     with scratch() as using:
@@ -146,6 +166,10 @@ def seen_at(contact: Contact, as_of: datetime | None) -> Iterator[Seen]:
             store_activities(batch, using)
         copy = Contact.objects.using(using).get()
         yield Seen(using, copy.pk, as_of, past.known_since)
+
+
+def did_more_than(many: int, contact: Contact) -> bool:
+    return Activity.objects.filter(contact=contact.pk)[: many + 1].count() > many
 
 
 def explain_in(

@@ -51,6 +51,8 @@ def forecast(
     seconds: float,
 ) -> Forecast:
     """The next changes after ``as_of``: at most so many, and no new one after so long."""
+    if most == 0:
+        return Forecast((), is_whole=False)
     until = monotonic() + seconds
     steps: list[Step] = []
     for step in foretold(document, contact_id, as_of, using, now):

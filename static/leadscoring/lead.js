@@ -11,7 +11,7 @@ document.addEventListener("DOMContentLoaded", () => {
     const first = Date.parse(slide.dataset.first);
     const today = Math.round((Date.parse(slide.dataset.today) - first) / day);
     const last = Math.round((Date.parse(slide.dataset.last) - first) / day);
-    const words = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeZone: "UTC" });
+    const words = new Intl.DateTimeFormat(slide.dataset.locale, { dateStyle: "medium", timeZone: "UTC" });
     range.max = last;
     slide.hidden = false;
 

@@ -4,7 +4,7 @@ Import direction: hub <- the tabs <- models, versions.
 """
 
 from scoring.agreement import grades
-from scoring.agreement.admin import agreement, history, impact, models, trail, versions
+from scoring.agreement.admin import agreement, history, home, impact, models, trail, versions
 from scoring.agreement.editor import page as criteria_page
 from scoring.agreement.scenarios import lead_section
 from scoring.agreement.scenarios import page as scenarios_page

@@ -4,6 +4,6 @@ Import direction: condition_forms <- builder <- editing <- switching <- versions
 crossings <- lead_sections.
 """
 
-from scoring.automations.admin import automations, crossings, lead_sections
+from scoring.automations.admin import automations, crossings, home, lead_sections
 
-__all__ = ["automations", "crossings", "lead_sections"]
+__all__ = ["automations", "crossings", "home", "lead_sections"]

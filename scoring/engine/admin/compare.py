@@ -58,7 +58,7 @@ def draft_of(request: HttpRequest, track: Track) -> Draft | None:
 
 
 def compared(
-    request: HttpRequest, lead: Lead, track: Track, as_of: datetime | None
+    request: HttpRequest, lead: Lead, track: Track, as_of: datetime | None, copied: int
 ) -> dict[str, Any] | None:
     """What the address asks to see beside the live version; None where it asks for nothing."""
     asked = request.GET.get(PARAMETER, "")
@@ -71,7 +71,7 @@ def compared(
         text = gettext("The draft has mistakes and cannot be computed yet: %(fault)s")
         return {"title": offered[asked], "fault": text % {"fault": str(invalid.faults[0])}}
     live = track.version.document_value
-    now, then = results_at(lead, [live, other], as_of)
+    now, then = results_at(lead, [live, other], as_of, copied)
     rows = list(rule_rows(live, other, now, then))
     return {
         "title": offered[asked],

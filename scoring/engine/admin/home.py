@@ -12,6 +12,7 @@ from contacts.admin import home
 from contacts.admin.base import visible
 from contacts.admin.home import Figure, counted
 from scoring.criteria.document import Band, ModelDocument
+from scoring.engine.admin.home_blocks import blocks_of
 from scoring.engine.admin.leads import add_words
 from scoring.engine.admin.tracks import chosen_track, progress, title_of
 from scoring.engine.leads import Lead
@@ -23,7 +24,7 @@ ICONS: Final = ("local_fire_department", "wb_sunny")
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """What templates/admin/index.html shows; Unfold calls it by the name in the settings."""
-    context = home.dashboard(request, context)
+    context = {**home.dashboard(request, context), "blocks": blocks_of(request)}
     if not request.user.has_perm("scoring.view_lead"):
         return context
     track = chosen_track(request)

@@ -137,6 +137,8 @@ def fades(explanation: Explanation, result: Result, one: RuleExplanation) -> str
         more = gettext("%(changes)s, and so on") if len(said) > FADES_MOST else "%(changes)s"
         changes = more % {"changes": ", ".join(said[:FADES_MOST])}
         return gettext("If nothing more happens: %(changes)s.") % {"changes": changes}
+    if explanation.by_present_fields:
+        return ""
     if explanation.later.is_whole:
         return gettext("Time alone does not change it.")
     last = explanation.later.steps[-1].at if explanation.later.steps else explanation.as_of

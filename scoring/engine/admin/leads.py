@@ -22,7 +22,7 @@ from contacts.admin.base import ReadOnlyAdmin, column, visible
 from contacts.admin.filters import CountryFilter, OwnerFilter, OwnerNameFilter
 from contacts.admin.people import ContactAdmin
 from contacts.admin.sections import moment
-from contacts.models import Activity, Contact
+from contacts.models import Contact
 from scoring.criteria.conditions import sentence
 from scoring.criteria.segment_filter import SegmentFilter
 from scoring.engine.admin.badges import badge, band_name, reasons
@@ -48,7 +48,7 @@ from scoring.engine.admin.tracks import (
     title_of,
     tracks_of,
 )
-from scoring.engine.explain import Explanation, explain
+from scoring.engine.explain import Explanation, did_more_than, explain
 from scoring.engine.leads import Lead
 from scoring.engine.models import Track
 
@@ -155,7 +155,7 @@ class LeadAdmin(ReadOnlyAdmin):
         if request.headers.get("HX-Target") == "lead-now":
             context |= self.explained(request, lead, track, day)
             return TemplateResponse(request, "scoring/lead_explained.html", context)
-        is_large = track is not None and is_large_contact(lead)
+        is_large = track is not None and did_more_than(AT_ONCE, lead)
         context |= {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -211,13 +211,14 @@ class LeadAdmin(ReadOnlyAdmin):
             return {"nothing": NO_MODEL}
         as_of = end_of(day) if day else None
         document = track.version.document_value
-        explanation = explain(lead, document, as_of, ACTIVITIES_MOST, STEPS_MOST)
+        explanation = explain(lead, document, as_of, ACTIVITIES_MOST, STEPS_MOST, AT_ONCE)
         return {
             "as_of": explanation.as_of,
             "is_past": explanation.as_of < timezone.now(),
             "known_since": explanation.known_since,
+            "by_present_fields": explanation.by_present_fields,
             "next": what_happens_next(explanation),
-            "compared": compared(request, lead, track, as_of),
+            "compared": compared(request, lead, track, as_of, AT_ONCE),
             **of_result(explanation, track),
         }
 
@@ -240,11 +241,6 @@ class LeadAdmin(ReadOnlyAdmin):
     @column(_("last change"), ordering="changed")
     def changed_shown(self, lead: Any) -> str:
         return moment(lead.changed)
-
-
-def is_large_contact(lead: Lead) -> bool:
-    """Whether explaining it takes longer than anybody waits for a page."""
-    return Activity.objects.filter(contact=lead.pk)[: AT_ONCE + 1].count() > AT_ONCE
 
 
 def of_result(explanation: Explanation, track: Track) -> dict[str, Any]:
