@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from scoring.agreement.admin.forms import AuditForm
 from scoring.agreement.admin.hub import ModelPage, View, model_page
 from scoring.agreement.audit import Action, AuditEntry, AuditQuerySet
+from scoring.agreement.editor.words import sides, what_changed
 from scoring.agreement.exchange import KEPT
 from scoring.agreement.sides import Side
 from scoring.criteria.models import ScoringModel
@@ -109,12 +110,20 @@ def query_of(request: HttpRequest) -> str:
 
 
 def line(entry: AuditEntry, may_restore: bool) -> LineShown:
+    if "change" in entry.detail:
+        return LineShown(entry, draft_details(entry.detail), can_come_back=False)
     details = [
         (str(DETAILS.get(key, key)), SHORT.get(key, in_words)(value))
         for key, value in entry.detail.items()
         if key != KEPT and value not in ("", None, [], {})
     ]
     return LineShown(entry, details, may_restore and KEPT in entry.detail)
+
+
+def draft_details(detail: dict[str, Any]) -> list[tuple[str, str]]:
+    """Of a line that the editor has written."""
+    told = [(str(DETAILS[side]), in_words(said)) for side, said in sides(detail)]
+    return [(str(DETAILS["what"]), what_changed(detail)), *told]
 
 
 def side_in_words(value: object) -> str:

@@ -194,7 +194,7 @@ class PartCard:
 def group_card(row: DraftGroup, catalogue: Catalogue) -> GroupCard:
     cards = [rule_card(rule, catalogue) for rule in row.rules.all()]
     mark_ends(cards)
-    limit = " ".join(limit_words(row.limits))
+    limit = ", ".join(limit_words(row.limits))
     return GroupCard(row, limit, cards)
 
 

@@ -1,6 +1,6 @@
 """The tab on which marketing and sales write the criteria together."""
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.functional import Promise
@@ -21,7 +21,9 @@ from scoring.agreement.editor.desk import Desk, Refused, at_the_desk, board_fact
 from scoring.criteria.drafts import Draft
 from scoring.criteria.models import ScoringModel
 
-RESTORED = {"rule_deleted": rules.restore, "group_deleted": groups.restore}
+# Where one goes from here, and what the button says.
+WAYS: Final = (("impact", _("See the impact")), ("agreement", _("Propose…")))
+RESTORED: Final = {"rule_deleted": rules.restore, "group_deleted": groups.restore}
 
 
 @model_page
@@ -64,8 +66,8 @@ class CriteriaPage(ModelPage):
             may_change=may_change(request),
             may_discard=request.user.has_perm(beginning.DISCARD),
             ways=[
-                (PAGES[slug].title, PAGES[slug].icon, address_of(slug, model))
-                for slug in ("agreement", "impact")
+                (title, PAGES[slug].icon, address_of(slug, model))
+                for slug, title in WAYS
                 if slug in PAGES and PAGES[slug].may_see(request, model)
             ],
             **board_facts(request, draft),

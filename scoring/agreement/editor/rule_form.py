@@ -20,7 +20,14 @@ from scoring.agreement.editor.activity_part import ActivityPart
 from scoring.criteria.condition_tree import ConditionTree
 from scoring.criteria.faults import LONGEST_NAME, Node
 from scoring.criteria.fields import Catalogue
-from scoring.criteria.form_fields import Data, DurationField, choice_field, number_field, text_field
+from scoring.criteria.form_fields import (
+    Data,
+    DurationField,
+    DurationWidget,
+    choice_field,
+    number_field,
+    text_field,
+)
 from scoring.criteria.rules import MOST_POINTS, Rule, read_rule
 
 # The key of the test in a document -> what a person calls it, and its symbol.
@@ -74,7 +81,17 @@ class WorthForm(forms.Form):
         return {} if given.get("points") is None else {"points": given["points"]}
 
 
-class CountForm(forms.Form):
+class LengthForm(forms.Form):
+    """A form with durations: the number of each is called as the field is."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        for each in self.fields.values():
+            if isinstance(each.widget, DurationWidget):
+                each.widget.widgets[0].attrs["aria-label"] = each.label
+
+
+class CountForm(LengthForm):
     """What goes with an activity test: how it counts, fades and ends."""
 
     count = choice_field(_("Counts"), COUNTS, required=False)
@@ -111,7 +128,7 @@ class CountForm(forms.Form):
         return data
 
 
-class AbsenceForm(forms.Form):
+class AbsenceForm(LengthForm):
     """For how long they did not do it."""
 
     duration = DurationField(label=_("For"), required=False)

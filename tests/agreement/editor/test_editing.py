@@ -329,3 +329,17 @@ def test_a_wrong_group_is_told_at_its_field(
     answer = client.post(address(draft, "add_group"), {"dimension": "fit"} | given)
     assert told in answer.content.decode()
     assert draft.groups.count() == 2
+
+
+def test_the_audit_trail_tells_each_change_in_words(client: Client, draft: Draft) -> None:
+    save(client, draft, points="25")
+    do(client, draft, "Gone", "switch")
+    do(client, draft, "Gone", "delete")
+    client.post(address(draft, "part", "bands"), {"stamp": "x", "bands-name": "all"})
+    page = client.get(reverse("admin:scoring_scoringmodel_audit", args=[draft.model_id]))
+    told = page.content.decode()
+    assert "the rule “Pricing” changed" in told
+    assert "+20 each time they visit" in told
+    assert "+25 each time they visit" in told
+    assert "the rule “Gone” switched off" in told
+    assert "the rule “Gone” deleted from “Behaviour”" in told
