@@ -17,6 +17,7 @@ from pathlib import Path
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.exceptions import TimeoutError as RedisTimeout
 from redis.retry import Retry
 from rq import Worker
 from rq.worker import BaseWorker
@@ -33,7 +34,7 @@ except Exception:  # noqa: BLE001 - no wheel for this platform, in whatever way 
 
 logger = logging.getLogger(__name__)
 
-START_SECONDS = 10.0
+START_SECONDS = 30.0
 # Hints may be lost, but a queue that forgets on every restart would hide faults.
 OPTIONS = {
     "port": "0",
@@ -61,9 +62,18 @@ class EmbeddedQueue:
         )
 
     def answers(self) -> bool:
+        try:
+            return self._is_there()
+        except RedisTimeout:
+            return False
+
+    def _is_there(self) -> bool:
+        """Raises RedisTimeout where it is there, and does not answer."""
         with contextlib.closing(self.client()) as client:
             try:
                 return bool(client.ping())
+            except RedisTimeout:
+                raise
             except RedisError:
                 return False
 
@@ -73,7 +83,12 @@ class EmbeddedQueue:
             return False
         try:
             with self._one_at_a_time():
-                return self.answers() or self._start()
+                return self._is_there() or self._start()
+        except RedisTimeout:
+            # It stands still, or the machine has much to do: another server would take its
+            # socket away and write into its files.
+            logger.warning("The embedded queue does not answer in time.")
+            return False
         except (OSError, subprocess.SubprocessError) as error:
             logger.error("The embedded queue does not start: %s", error)
             return False

@@ -1,6 +1,7 @@
 """The embedded queue server."""
 
 import os
+import socket
 import subprocess
 from pathlib import Path
 from threading import Thread
@@ -71,6 +72,17 @@ def test_a_server_that_does_not_start_is_reported(
     monkeypatch.setattr(embedded, "VALKEY", Path("/bin/false"))
     assert not EmbeddedQueue(tmp_path / "valkey.sock", tmp_path).ensure()
     assert "does not start" in caplog.text
+
+
+@needs_valkey
+def test_beside_one_that_stands_still_no_other_is_started(tmp_path: Path) -> None:
+    queue = EmbeddedQueue(tmp_path / "valkey.sock", tmp_path / "queue")
+    with socket.socket(socket.AF_UNIX) as silent:
+        silent.bind(str(queue.socket))
+        silent.listen()
+        assert not queue.answers()
+        assert not queue.ensure()
+    assert not (tmp_path / "queue" / "valkey.log").exists()
 
 
 def test_stopping_what_does_not_run_is_no_error(tmp_path: Path) -> None:
