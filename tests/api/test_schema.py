@@ -110,6 +110,7 @@ def test_no_call_with_a_key_surprises_the_schema(case: Any) -> None:
     case.call_and_validate()
 
 
+@pytest.mark.once
 @without_key.parametrize()  # type: ignore[untyped-decorator]
 @drawn
 @pytest.mark.usefixtures("world")
