@@ -73,11 +73,10 @@ class SuggestionAdmin(ReadOnlyAdmin):
         models = list(ScoringModel.objects.filter(versions__isnull=False).distinct())
         model = named(ScoringModel.objects.all(), request, "model") or live_first(models)
         post = request.POST if request.method == "POST" else None
-        asking = Asking(installed_catalogue(), post)
-        if post is not None and "_reshape" not in post and model and (found := asking.check()):
+        reshapes = "_reshape" in request.POST
+        asking = Asking(installed_catalogue(), post, reshapes=reshapes)
+        if post is not None and not reshapes and model and (found := asking.check()):
             return self.suggest(request, model, contact, found)
-        if post is not None and "_reshape" in post:
-            asking.reshaped()
         return self.shown(
             request,
             "scoring/suggestions/add.html",

@@ -84,7 +84,11 @@ class RuleForm(forms.Form):
 
 
 class Asking:
-    """All of one suggestion. ``needs_rule``: words alone will not do."""
+    """All of one suggestion. ``needs_rule``: words alone will not do.
+
+    ``reshapes``: what was sent only asks for other fields; those that were not there yet begin
+    with what they usually begin with, and nothing is looked at.
+    """
 
     def __init__(
         self,
@@ -93,11 +97,14 @@ class Asking:
         initial: Data | None = None,
         *,
         needs_rule: bool = False,
+        reshapes: bool = False,
     ) -> None:
         self.catalogue = catalogue
         self.form = SuggestionForm(post, initial=initial)
         first = {"about": WHO} if needs_rule else {}
         self.rule_form = RuleForm(post, initial=first, prefix="rule")
+        if reshapes:
+            self.rule_form = begun(self.rule_form)
         if needs_rule:
             about: Any = self.rule_form.fields["about"]
             about.choices = ABOUT[1:]
@@ -105,7 +112,8 @@ class Asking:
         self.about = given if given in dict(about_choices(self.rule_form)) else WORDS
         if needs_rule and self.about == WORDS:
             self.about = WHO
-        self.part = self.part_of(post)
+        is_there = post is not None and any(name.startswith(f"{self.about}-") for name in post)
+        self.part = self.part_of(post if is_there or not reshapes else None)
 
     def part_of(self, post: QueryDict | None) -> Part | None:
         if self.about == WHO:
@@ -115,14 +123,6 @@ class Asking:
         if self.about == DID:
             return Part(DID, ActivityForm.kind, ActivityForm(self.catalogue, post, prefix=DID))
         return None
-
-    def reshaped(self) -> "Asking":
-        """The same with nothing looked at yet: for a page that only takes another form."""
-        self.rule_form = RuleForm(
-            initial={name: self.rule_form[name].value() for name in self.rule_form.fields},
-            prefix="rule",
-        )
-        return self
 
     @property
     def shown(self) -> list[Any]:
@@ -178,6 +178,12 @@ class Asking:
         within = {"expires": test["within"]} if "within" in test else {}
         times = {"at_least": test["at_least"]} if "at_least" in test else {}
         return worth | {"activity": test["activity"], "count": "once"} | times | within
+
+
+def begun(form: RuleForm) -> RuleForm:
+    """The same with nothing looked at yet."""
+    sent = {name for name in form.fields if form.add_prefix(name) in form.data}
+    return RuleForm(initial={name: form[name].value() for name in sent}, prefix="rule")
 
 
 def about_choices(form: RuleForm) -> list[tuple[str, Any]]:

@@ -135,14 +135,13 @@ class SuggestionsPage(ModelPage):
         catalogue = installed_catalogue()
         first = {"title": suggestion.title, "reason": suggestion.reason}
         post = request.POST if request.method == "POST" else None
-        asking = Asking(catalogue, post, first, needs_rule=True)
-        if post is not None and "_reshape" not in post and (found := asking.check()):
+        reshapes = "_reshape" in request.POST
+        asking = Asking(catalogue, post, first, needs_rule=True, reshapes=reshapes)
+        if post is not None and not reshapes and (found := asking.check()):
             waiting = model.suggestions.open().filter(pk=suggestion.pk)
             waiting.update(rule=found["rule"])
             suggestion.rule = found["rule"]
             return self.taken(request, model, suggestion, None)
-        if post is not None and "_reshape" in post:
-            asking.reshaped()
         template = "scoring/suggestions/rule.html"
         return self.page(request, model, template, asking=asking, suggestion=suggestion)
 

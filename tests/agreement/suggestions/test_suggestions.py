@@ -156,10 +156,16 @@ def test_bad_input_is_said_at_its_field_and_stores_nothing(
 def test_what_is_chosen_brings_other_fields_and_keeps_what_was_typed(
     model: ScoringModel, saul: User
 ) -> None:
-    answer = as_(saul).post(reverse(ADD), {**WORDS, "rule-about": "did", "_reshape": "1"})
+    client = as_(saul)
+    answer = client.post(reverse(ADD), {**WORDS, "rule-about": "did", "_reshape": "1"})
     shown = answer.content.decode()
     assert 'name="did-type"' in shown
+    assert 'name="rule-points" value="10"' in shown
     assert "Met us at a fair" in shown
+    assert "Not sent yet" not in text(answer)
+    answer = client.post(reverse(ADD), {**RULE, "who-field": "country", "_reshape": "1"})
+    assert '<option value="country" selected>' in answer.content.decode()
+    assert 'name="rule-points" value="15"' in answer.content.decode()
     assert not Suggestion.objects.exists()
 
 
