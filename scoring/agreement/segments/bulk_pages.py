@@ -123,7 +123,7 @@ class BulkPages(RecordAdmin):
         return TemplateResponse(request, "scoring/segments/do.html", context)
 
     def runs_of(self, request: HttpRequest, segment: Segment) -> list[BulkRun]:
-        if segment.pk is None or not request.user.has_perm("scoring.view_bulkrun"):
+        if not (segment.pk and request.user.has_perm("scoring.view_bulkrun")):
             return []
         return list(segment.runs.select_related("started_by")[:RUNS_SHOWN])
 

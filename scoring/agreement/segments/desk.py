@@ -111,7 +111,7 @@ class Desk:
     def facts(self) -> dict[str, Any]:
         """In words, with who matches where it can be read."""
         condition = self.tree.check()
-        found = {"sentence": self.tree.sentence(), "outlook": None}
+        found: dict[str, Any] = {"sentence": self.tree.sentence(), "outlook": None}
         if condition is not None:
             found["outlook"] = outlook(self.request, condition, self.catalogue)
         return found

@@ -146,7 +146,7 @@ class SegmentAdmin(BulkPages):
         segment.condition = desk.tree.data()
         with transaction.atomic():
             if segment.pk is None:
-                segment.store(user)  # type: ignore[arg-type]
+                segment.store(user)
                 self.log_addition(request, segment, [{"added": {}}])
                 return segment
             locked = Segment.objects.select_for_update().get(pk=segment.pk)
