@@ -35,6 +35,7 @@ except Exception:  # noqa: BLE001 - no wheel for this platform, in whatever way 
 logger = logging.getLogger(__name__)
 
 START_SECONDS = 30.0
+ANSWER_SECONDS = 5.0
 # Hints may be lost, but a queue that forgets on every restart would hide faults.
 OPTIONS = {
     "port": "0",
@@ -58,7 +59,9 @@ class EmbeddedQueue:
     def client(self) -> Redis:
         # Without redis-py's own retries, which take seconds to say that nobody is there.
         return Redis(
-            unix_socket_path=str(self.socket), socket_timeout=2, retry=Retry(NoBackoff(), 0)
+            unix_socket_path=str(self.socket),
+            socket_timeout=ANSWER_SECONDS,
+            retry=Retry(NoBackoff(), 0),
         )
 
     def answers(self) -> bool:

@@ -75,7 +75,10 @@ def test_a_server_that_does_not_start_is_reported(
 
 
 @needs_valkey
-def test_beside_one_that_stands_still_no_other_is_started(tmp_path: Path) -> None:
+def test_beside_one_that_stands_still_no_other_is_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embedded, "ANSWER_SECONDS", 0.5)
     queue = EmbeddedQueue(tmp_path / "valkey.sock", tmp_path / "queue")
     with socket.socket(socket.AF_UNIX) as silent:
         silent.bind(str(queue.socket))
