@@ -21,7 +21,7 @@ def test_it_measures_beside_plain_sql(tmp_path: Path) -> None:
         [sys.executable, script, *COMMAND, "--database-url", url, "--output", output],
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=900,
     )
     assert done.returncode == 0, done.stderr
     [(key, figures)] = json.loads(output.read_text()).items()

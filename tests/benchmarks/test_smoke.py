@@ -28,7 +28,7 @@ def run(url: str, output: Path) -> subprocess.CompletedProcess[str]:
         [sys.executable, script, *COMMAND, "--database-url", url, "--output", output],
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=900,
     )
 
 

@@ -125,6 +125,6 @@ def process(*words: str, **environment: str) -> Ended:
         [sys.executable, str(Path(settings.BASE_DIR) / "manage.py"), *words],
         env=clean | environment,
         capture_output=True,
-        timeout=300,
+        timeout=900,
     )
     return Ended(done.returncode, done.stdout.decode(), done.stderr.decode())

@@ -33,7 +33,7 @@ def manage(folder: Path, *args: str, **named: str) -> subprocess.Popen[str]:
 
 def said(folder: Path, *args: str) -> str:
     with manage(folder, *args) as process:
-        return process.communicate(timeout=300)[0]
+        return process.communicate(timeout=900)[0]
 
 
 def asked(folder: Path, query: str) -> int:
