@@ -70,6 +70,7 @@
     function count() {
         const sum = document.querySelector("[data-scenarios-sum]");
         if (!sum) return;
+        sum.hidden = Boolean(document.querySelector("#scenarios .scenario-result[hx-trigger=revealed]"));
         const all = document.querySelectorAll("#scenarios .scenario").length;
         const passed = document.querySelectorAll("#scenarios .scenario-passed").length;
         const words = sum.dataset.scenariosSum.replace("%(passed)s", passed).replace("%(all)s", all);
@@ -164,12 +165,14 @@
 
     function capacity() {
         const most = Number(find("[data-threshold-people]").value) * Number(find("[data-threshold-calls]").value);
-        const step = steps.find(([, , week]) => week <= most);
+        // Above it must never be too many: low totals are passed by few, who come from nowhere.
+        const tooMany = steps.findLastIndex(([, , week]) => week > most);
+        const step = steps[tooMany + 1];
         const said = find("[data-threshold-capacity]");
         const button = find("[data-threshold-put='capacity']");
-        button.hidden = !step;
-        if (!step) {
-            said.textContent = said.dataset.never;
+        button.hidden = !step || tooMany < 0;
+        if (button.hidden) {
+            said.textContent = (step ? said.dataset.always : said.dataset.never).replace("%(most)s", written.format(most));
             return;
         }
         button.dataset.at = step[0];
@@ -192,7 +195,6 @@
         const button = event.target.closest("[data-threshold-put]");
         if (button) put(button.dataset.at, button.dataset.thresholdPut);
     });
-    find("[data-threshold-band]")?.addEventListener("change", (event) => event.target.form.submit());
     workshop.addEventListener("htmx:afterSettle", () => show(Number(number?.value || line.value)));
     show(Number(number?.value || line.value));
     capacity();

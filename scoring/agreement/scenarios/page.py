@@ -53,6 +53,7 @@ class Shown:
     did: list[Any] = field(default_factory=list)
     is_open: bool = False
     is_late: bool = False
+    is_saved: bool = False
     notice: str = ""
     expect: str = ""
 
@@ -248,6 +249,7 @@ class ScenariosPage(ModelPage):
                 fresh.save()
                 self.audited(request, fresh, "changed")
                 found = shown(fresh, bench)
+                found.is_saved = True
         return self.fragment(request, model, "card", now_tried(found, bench), bench)
 
     def who_changed(self, row: DraftScenario) -> str:

@@ -33,8 +33,12 @@ class Pick:
 
     @classmethod
     def of_post(cls, post: QueryDict) -> "Pick":
-        names = ("band", "threshold", "method", "reason", "was")
-        return cls(**{name: post.get(name, "").strip() for name in names})
+        def given(name: str) -> str:
+            return post.get(name, "").strip()
+
+        return cls(
+            given("band"), given("threshold"), given("method"), given("reason"), given("was")
+        )
 
     @property
     def start(self) -> int:
