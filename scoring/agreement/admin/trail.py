@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from scoring.agreement.admin.forms import AuditForm
 from scoring.agreement.admin.hub import ModelPage, View, model_page
 from scoring.agreement.audit import Action, AuditEntry, AuditQuerySet
+from scoring.agreement.editor.beginning import source_in_words
 from scoring.agreement.editor.words import sides, what_changed
 from scoring.agreement.exchange import KEPT
 from scoring.agreement.sides import Side
@@ -23,6 +24,7 @@ TEXT_MOST: Final = 2000
 # What the details of a line are called; what is not named here is shown as it is.
 DETAILS: Final[dict[str, Any]] = {
     "text": _("said"),
+    "source": _("from"),
     "reason": _("reason"),
     "rule": _("rule"),
     "group": _("group"),
@@ -127,14 +129,18 @@ def draft_details(detail: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def side_in_words(value: object) -> str:
-    return Side(value).label if value in Side.values else str(value)
+    return str(Side(value).label) if value in Side.values else str(value)
 
 
 def short_hash(value: object) -> str:
     return str(value)[:12]
 
 
-SHORT: Final[dict[str, Callable[[object], str]]] = {"side": side_in_words, "hash": short_hash}
+SHORT: Final[dict[str, Callable[[object], str]]] = {
+    "side": side_in_words,
+    "hash": short_hash,
+    "source": source_in_words,
+}
 
 
 def in_words(value: object) -> str:
