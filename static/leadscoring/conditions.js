@@ -4,6 +4,9 @@
 (() => {
     "use strict";
     const SELECTOR = "[data-keeps-typing]";
+    // For so many milliseconds a browser takes further letters as the same word of a choice.
+    const WORD = 1000;
+    let struck = -WORD;
     // By the id of the element: what was typed and pressed while an answer is on its way.
     const underway = new Map();
 
@@ -39,8 +42,20 @@
         if (newer) newer.dispatchEvent(new Event("change", { bubbles: true }));
     }
 
+    // A choice that is replaced while letters are typed in it would begin its word anew.
+    function waitsForWord(element) {
+        const field = document.activeElement;
+        const left = struck + WORD - performance.now();
+        if (!field?.matches("select[data-reshapes]") || keeper(field) !== element || left <= 0) return false;
+        setTimeout(() => field.dispatchEvent(new Event("change", { bubbles: true })), left);
+        return true;
+    }
+
     document.addEventListener("input", note);
     document.addEventListener("change", note);
+    document.addEventListener("keydown", (event) => {
+        if (event.key.length === 1) struck = performance.now();
+    });
     document.addEventListener("click", (event) => {
         const button = event.target.closest?.("button[hx-post]");
         const waiting = button && underway.get(keeper(button)?.id);
@@ -52,7 +67,7 @@
     document.addEventListener("htmx:beforeRequest", (event) => {
         const target = event.detail.target;
         if (!target?.matches(SELECTOR)) return;
-        if (underway.has(target.id)) event.preventDefault();
+        if (underway.has(target.id) || (event.detail.elt === target && waitsForWord(target))) event.preventDefault();
         else underway.set(target.id, { typed: new Map(), pressed: null });
     });
     document.addEventListener("htmx:afterSwap", (event) => {

@@ -184,6 +184,11 @@ class TestForAll:
 
     VIP: Data = {"kind": "tag", "action-add": "vip", "action-remove": ""}
 
+    def begin(self, marketer: Client, segment: Segment, given: Data) -> None:
+        looked = marketer.post(page_of(segment, "do"), given | {"_look": "1"})
+        begun = given | {"_begin": "1", "shown": looked.context["shown"]}
+        assert marketer.post(page_of(segment, "do"), begun).status_code == 302
+
     @pytest.fixture(autouse=True)
     def people(self) -> None:
         for name in ("ana", "eva", "leo"):
@@ -194,18 +199,21 @@ class TestForAll:
         looked = marketer.post(page_of(spain, "do"), self.VIP | {"_look": "1"})
         assert "add the tag “vip”" in looked.content.decode()
         assert looked.context["count"] == 3
+        begun = self.VIP | {"_begin": "1", "shown": looked.context["shown"]}
+        other = marketer.post(page_of(spain, "do"), begun | {"action-add": "star"})
         person("new", country="ES")
-        begun = self.VIP | {"_begin": "1", "count": "3"}
-        answer = marketer.post(page_of(spain, "do"), begun)
-        assert "It is another number than before" in answer.content.decode()
+        more = marketer.post(page_of(spain, "do"), begun)
+        for answer in (other, more):
+            assert "It is not what was shown before" in answer.content.decode()
         assert not BulkRun.objects.exists()
-        assert marketer.post(page_of(spain, "do"), begun | {"count": "4"}).status_code == 302
+        begun["shown"] = more.context["shown"]
+        assert marketer.post(page_of(spain, "do"), begun).status_code == 302
         assert BulkRun.objects.get().expected == 4
 
     def test_a_worker_does_it_for_those_who_were_in_it(
         self, marketer: Client, spain: Segment
     ) -> None:
-        marketer.post(page_of(spain, "do"), self.VIP | {"_begin": "1", "count": "3"})
+        self.begin(marketer, spain, self.VIP)
         spain.condition = {"not": SPAIN}
         spain.store(User())
         while CHORES["bulk"].work():
@@ -219,8 +227,7 @@ class TestForAll:
 
     def test_what_is_not_possible_is_told(self, marketer: Client, spain: Segment) -> None:
         sequence = Sequence.objects.create(name="Call", slug="call")
-        given = {"kind": "enrol", "action-sequence": sequence.name, "_begin": "1", "count": "3"}
-        marketer.post(page_of(spain, "do"), given)
+        self.begin(marketer, spain, {"kind": "enrol", "action-sequence": sequence.name})
         while CHORES["bulk"].work():
             pass
         run = BulkRun.objects.get()
@@ -228,7 +235,7 @@ class TestForAll:
         assert "Why not" in marketer.get(page_of(spain, "runs")).content.decode()
 
     def test_it_can_be_stopped(self, marketer: Client, spain: Segment) -> None:
-        marketer.post(page_of(spain, "do"), self.VIP | {"_begin": "1", "count": "3"})
+        self.begin(marketer, spain, self.VIP)
         run = BulkRun.objects.get()
         assert marketer.get(page_of(spain, "stop", run.pk)).status_code == 403
         marketer.post(page_of(spain, "stop", run.pk))

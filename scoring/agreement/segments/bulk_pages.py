@@ -15,6 +15,7 @@ from contacts.admin.base import RecordAdmin
 from scoring.automations.actions import ACTIONS, Action
 from scoring.automations.bulk import KINDS, BulkRun
 from scoring.automations.document import read_action
+from scoring.criteria.canonical import written
 from scoring.criteria.document import DocumentInvalid
 from scoring.criteria.faults import Node
 from scoring.criteria.form_fields import choice_field
@@ -94,10 +95,11 @@ class BulkPages(RecordAdmin):
         """Raises DocumentInvalid where the segment cannot be read."""
         user: Any = request.user
         count = segment.contacts().visible_to(user).count()
-        if "_begin" not in request.POST or request.POST.get("count") != str(count):
-            facts |= {"action": action, "count": count, "problems": action.problems()}
-            # More or fewer than what was confirmed: it is to be looked at again.
-            facts["was"] = request.POST.get("count")
+        # What is confirmed: this, for so many. Anything else is to be looked at again.
+        shown = written([{"kind": action.kind} | action.data(), count])
+        if "_begin" not in request.POST or request.POST.get("shown") != shown:
+            facts |= {"action": action, "count": count, "shown": shown}
+            facts |= {"was_other": "_begin" in request.POST, "problems": action.problems()}
             return self.do_page(request, segment, facts)
         run = BulkRun.objects.begin(segment, action, user)
         self.log_change(request, segment, action.sentence())

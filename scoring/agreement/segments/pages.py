@@ -23,6 +23,7 @@ from scoring.agreement.segments.desk import Desk, SegmentForm, outlook, sentence
 from scoring.automations.segments import uses_of
 from scoring.criteria.document import DocumentInvalid
 from scoring.criteria.installed import installed_catalogue
+from scoring.criteria.operators.number import spoken
 from scoring.criteria.segments import Segment
 from scoring.engine.measures import count_condition
 
@@ -86,7 +87,8 @@ class SegmentAdmin(BulkPages):
         try:
             condition = segment.read(catalogue)
             now = timezone.now()
-            facts["counted"] = count_condition(condition, catalogue, now, contacts=seen)
+            counted = count_condition(condition, catalogue, now, contacts=seen)
+            facts |= {"counted": counted, "count": spoken(counted.count), "of": spoken(counted.of)}
         except DocumentInvalid as invalid:
             facts["problems"] = [str(fault) for fault in invalid.faults]
         return TemplateResponse(request, "scoring/segments/count.html", facts)
