@@ -1,14 +1,14 @@
 """Working hours and holidays, as one form over the calendar that counts where none is named."""
 
 from datetime import date
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from contacts.admin.teams import CalendarForm
 from contacts.models import Calendar, Holiday
@@ -31,6 +31,7 @@ class HoursForm(CalendarForm):
     class Meta:
         model = Calendar
         fields = ("name", "time_zone")
+        widgets: ClassVar[Any] = {"name": UnfoldAdminTextInputWidget()}
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
