@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from scoring.agreement.admin.hub import address_of
 from scoring.agreement.audit import Action, AuditEntry
 from scoring.agreement.editor.desk import may_change
+from scoring.agreement.exchange import KEPT
 from scoring.criteria import templates, yaml
 from scoring.criteria.document import FORMAT, DocumentInvalid, ModelDocument, parse
 from scoring.criteria.drafts import Draft
@@ -27,6 +28,14 @@ DISCARD: Final = "scoring.delete_draft"
 # More than any model that 500 rules make.
 MOST_BYTES: Final = 2_000_000
 TEMPLATE: Final = "template:"
+# What the head of each file says, in the reader's language.
+ABOUT: Final[dict[str, Any]] = {
+    "b2b_starter": _(
+        "Who they are (fit) and what they do (interest), for a first agreement between teams."
+    ),
+    "email_scale": _("One number for what people do with your messages and what they lead to."),
+    "prospecting_scale": _("When is a prospect worth a call? Above 20 points."),
+}
 # Of a file with many faults these are shown.
 MOST_FAULTS: Final = 20
 
@@ -78,14 +87,28 @@ def uploaded(file: UploadedFile | None) -> ModelDocument:
         raise Unusable([str(fault) for fault in invalid.faults[:MOST_FAULTS]]) from invalid
 
 
-def sources(model: ScoringModel | None) -> list[Data]:
-    """The ways to begin, for the page."""
-    found = [
-        {"source": f"{TEMPLATE}{name}", "title": templates.template(name).name,
-         "about": templates.about(name)}
+def source_in_words(source: object) -> str:
+    """Where a draft came from, for the audit trail."""
+    words = {
+        "live": gettext("the live version"),
+        "empty": gettext("an empty model"),
+        "file": gettext("a file"),
+        "discarded": gettext("a draft that was discarded"),
+    }
+    name = str(source).removeprefix(TEMPLATE)
+    return words.get(name) or (templates.template(name).name if name in templates.names() else name)
+
+
+def sources() -> list[Data]:
+    """The templates to begin with, for the page."""
+    return [
+        {
+            "source": f"{TEMPLATE}{name}",
+            "title": templates.template(name).name,
+            "about": ABOUT.get(name) or templates.about(name),
+        }
         for name in templates.names()
-    ]  # fmt: skip
-    return found
+    ]
 
 
 def begin(request: HttpRequest, model: ScoringModel) -> HttpResponse:
@@ -124,8 +147,8 @@ def discard(request: HttpRequest, model: ScoringModel) -> HttpResponse:
                 request.user,
                 model,
                 Action.DRAFT_DISCARDED,
-                draft=draft.snapshot(),
-                base=draft.base_id,
+                version=draft.base,
+                **{KEPT: draft.snapshot()},
             )
             draft.delete()
             messages.success(request, gettext("The draft is discarded; it can be brought back."))
@@ -141,10 +164,9 @@ def bring_back(request: HttpRequest, model: ScoringModel, entry_id: int) -> Http
         if Draft.objects.filter(model=model).exists():
             messages.error(request, gettext("There is a draft already; discard it first."))
         else:
-            base = Version.objects.filter(model=model, pk=entry.detail.get("base")).first()
-            Draft.objects.bring_back(model, entry.detail["draft"], base)
+            Draft.objects.bring_back(model, entry.detail[KEPT], entry.version)
             AuditEntry.objects.note(
-                request.user, model, Action.DRAFT_BEGUN, source="discarded", entry=entry.pk
+                request.user, model, Action.DRAFT_BEGUN, source="discarded", of=entry.pk
             )
             messages.success(request, gettext("The draft is back."))
     return HttpResponseRedirect(address_of("criteria", model))
@@ -153,7 +175,7 @@ def bring_back(request: HttpRequest, model: ScoringModel, entry_id: int) -> Http
 def discarded(model: ScoringModel) -> Any:
     """The drafts that were discarded, the last one first."""
     entries = AuditEntry.objects.filter(model=model, action=Action.DRAFT_DISCARDED)
-    return entries.filter(detail__has_key="draft").order_by("-pk")
+    return entries.filter(detail__has_key=KEPT).order_by("-pk")
 
 
 def require(request: HttpRequest, permission: str) -> None:
@@ -176,7 +198,7 @@ class NewModelForm(forms.Form):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        choices = [(each["source"], each["title"]) for each in sources(None)]
+        choices = [(each["source"], each["title"]) for each in sources()]
         field: Any = self.fields["source"]
         field.choices = [("empty", gettext("an empty model")), *choices]
 
@@ -224,7 +246,7 @@ def made(request: HttpRequest, given: Data) -> ScoringModel:
 def facts_of(request: HttpRequest, model: ScoringModel) -> Data:
     """For the page of a model that has no draft."""
     return {
-        "sources": sources(model),
+        "sources": sources(),
         "version": model.versions.live().first() or model.versions.first(),
         "discarded": discarded(model).first(),
         "may_begin": request.user.has_perm(BEGIN),

@@ -12,6 +12,7 @@ from django.template.response import TemplateResponse
 
 from contacts.models import Activity, ActivityType, Target
 from contacts.normalise import normalise
+from contacts.values import KEY
 from scoring.agreement.editor.desk import Desk, at_the_desk
 
 NEWEST: Final = 5_000
@@ -27,7 +28,7 @@ def suggest(desk: Desk, what: str) -> HttpResponse:
     if what not in SOURCES:
         raise Http404
     given = desk.request.GET
-    types = [each for each in given.getlist("type") if each][:MOST_TYPES]
+    types = [each for each in given.getlist("type") if KEY.fullmatch(each)][:MOST_TYPES]
     typed = normalise(given.get("typed", "")[:MOST_LETTERS].replace("\0", " "))
     key = given.get("key", "")[:MOST_LETTERS]
     found = SOURCES[what](types, key)

@@ -62,7 +62,7 @@ WRONG_RULES: list[tuple[Data, str]] = [
     ({"every_1": "fortnights"}, "Select a valid choice."),
     ({"expires_0": "9" * 40, "expires_1": "days"}, "less than or equal to"),
     ({"limit": "0"}, "greater than or equal to 1"),
-    ({"limit": "9" * 40}, "Must "),
+    ({"limit": "9" * 40}, "significant digits"),
     ({"count": "once", "at_least": "0"}, "greater than or equal to 1"),
 ]
 
