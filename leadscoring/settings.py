@@ -235,6 +235,8 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+# A condition of a hundred tests in groups of their own has so many fields in its form.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 3_000
 IMPORT_MAX_BYTES = env_int("IMPORT_MAX_MB", 50, least=1, most=10_000) * 1_048_576
 
 AUTH_PASSWORD_VALIDATORS = [
