@@ -81,7 +81,7 @@ def why_not(going: GoingLive, held: int) -> str:
         return _("%(who)s, who confirmed it, is not here any more.") % {"who": going.username}
     if held > (going.confirmed or 0):
         return _(
-            "It set off %(held)d crossings, and %(confirmed)d were confirmed. They are held back; "
-            "look at them on the page of crossings."
+            "Crossings set off: %(held)d; confirmed: %(confirmed)d. They are held back; look at "
+            "them on the page of crossings."
         ) % {"held": held, "confirmed": going.confirmed or 0}
     return ""

@@ -255,7 +255,7 @@ def test_more_than_was_confirmed_stays_held_back(hotter: Version, marta: User) -
     settle_what_is_computed()
     assert Crossing.objects.held_back().count() == 1
     told = Notification.objects.get(user=marta, title__startswith="Nothing was handed over")
-    assert told.text.startswith("It set off 1 crossings, and 0 were confirmed.")
+    assert told.text.startswith("Crossings set off: 1; confirmed: 0.")
 
 
 def test_what_was_held_back_before_is_left_alone(
