@@ -65,7 +65,7 @@ def rows_of(matrix: Matrix, counts: dict[str, int], track: Track, may_list: bool
         for interest in matrix.interest:
             grade = fit.grade + interest.grade
             count = counts.get(grade, 0)
-            wanted = urlencode({"model": track.pk, "grade": grade})
+            wanted = urlencode({"model": str(track.pk), "grade": grade})
             cells.append(
                 Cell(
                     grade=grade,

@@ -37,10 +37,10 @@ def tab(model: ScoringModel, name: str = "", *more: Any) -> str:
     return address_of("scenarios", model, name, *more)
 
 
-def form_of(data: Data, revision: int = 0, **changed: Any) -> Data:
+def form_of(data: Data, changed: Data | None = None) -> Data:
     """What the form of a scenario sends before anything is typed, then with what is."""
     card = Card.of_data(data)
-    sent: Data = {"revision": revision, "name": card.name, "expect": card.expect, "rows": []}
+    sent: Data = {"revision": 0, "name": card.name, "expect": card.expect, "rows": []}
     for field in card.fields:
         sent["rows"].append(field.id)
         sent |= {f"{field.id}-field": field.field, f"{field.id}-value": field.value}
@@ -50,4 +50,4 @@ def form_of(data: Data, revision: int = 0, **changed: Any) -> Data:
             sent[f"{each.id}-{part}"] = getattr(each, part)
         if each.automated:
             sent[f"{each.id}-automated"] = "1"
-    return sent | changed
+    return sent | (changed or {})

@@ -84,7 +84,7 @@ def specs_of(fields: Sequence[Any]) -> tuple[CustomFieldSpec, ...]:
     return tuple(
         CustomFieldSpec(
             item["key"],
-            item.get("label", item["key"]),
+            item.get("label") or item["key"],
             CustomType(item["type"]),
             tuple(item.get("choices", ())),
         )
