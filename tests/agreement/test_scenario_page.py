@@ -35,7 +35,10 @@ def test_each_scenario_shows_its_total_its_rules_and_whether_it_passed(
 
 def test_while_one_types_it_is_scored_and_nothing_is_stored(draft: Draft, marta: User) -> None:
     row = scenario(DIRECTOR)
-    sent = form_of(row.as_data(), {"c0-value": "Student"})
+    sent = form_of(row.as_data())
+    # A database may keep the fields in another order.
+    title = next(name for name, value in sent.items() if value == "job_title")
+    sent[title.replace("-field", "-value")] = "Student"
     read = text_of(logged_in(marta).post(at(row, "try"), sent))
     assert "Failed 40 warm" in read
     assert scenario(DIRECTOR).contact["job_title"] == "Director"
