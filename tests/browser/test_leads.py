@@ -78,8 +78,9 @@ def test_the_history_is_drawn_and_written(watched: Page, ana: Contact, base_url:
     history = watched.get_by_role("region", name="History of the score")
     expect(history.get_by_role("row")).to_have_count(3)
     picture = watched.get_by_role("region", name="The score over time")
-    picture.locator(".chart-dot").last.focus()
-    expect(picture.get_by_text("if nothing more happens").first).to_be_visible()
+    dot = picture.locator(".chart-dot").last
+    dot.focus()
+    expect(dot.get_by_text("if nothing more happens").first).to_be_visible()
     picture.get_by_text("The same as a table").click()
     expect(picture.get_by_role("cell", name="30 → 70, hot")).to_be_visible()
 
