@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.contrib.auth.models import User
 from django.db import transaction
 
 from scoring.agreement.audit import Action, AuditEntry
+from scoring.agreement.going_live import publish_unsigned
 from scoring.criteria import templates
 from scoring.criteria.drafts import Draft
 from scoring.criteria.loading import load
 from scoring.criteria.models import ScoringModel, Version
-from scoring.engine.publish import publish
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
@@ -67,6 +68,6 @@ def go_live(slug: str, user: "AbstractBaseUser | AnonymousUser | None") -> Versi
     if Version.objects.filter(state__in=[Version.State.LIVE, Version.State.RETIRED]).exists():
         raise BegunAlready
     version = load(document).version
-    publish(version)
-    AuditEntry.objects.note(user, version.model, Action.WENT_LIVE, version)
+    person = user if isinstance(user, User) else None
+    publish_unsigned(version, "first steps", user=person)
     return version

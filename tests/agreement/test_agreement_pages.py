@@ -16,6 +16,7 @@ from scoring.agreement.planned import GoingLive
 from scoring.agreement.proposals import Proposal
 from scoring.agreement.remarks import AddRemark, Remark
 from scoring.agreement.signing import Signature
+from scoring.agreement.workshop.choices import ThresholdChoice
 from scoring.criteria import yaml
 from scoring.criteria.document import parse
 from scoring.criteria.drafts import Draft, DraftRule
@@ -425,3 +426,20 @@ def test_a_page_asks_as_much_for_many_versions_as_for_few(
     for tab in TABS:
         with django_assert_max_num_queries(45):
             get(client, at(model, tab))
+
+
+def test_who_signs_reads_why_the_bands_begin_where_they_do(
+    client: Client, model: ScoringModel, marta: User, saul: User
+) -> None:
+    for band, threshold, reason in [
+        ("hot", 70, "Sales asked for fewer"),
+        ("hot", 60, "As many as can be called"),
+        ("warm", 25, "Was overtaken"),
+    ]:
+        ThresholdChoice.objects.create(
+            model=model, band=band, threshold=threshold, method="capacity", reason=reason
+        )
+    propose(model, marta)
+    page = get(log_in(client, saul), at(model, "agreement_sign"))
+    assert "As many as can be called" in page
+    assert "Sales asked for fewer" not in page and "Was overtaken" not in page

@@ -10,6 +10,7 @@ from scoring.agreement.admin import hub
 from scoring.agreement.going_live import live_version
 from scoring.agreement.remarks import Remark
 from scoring.agreement.triggers import fired_by
+from scoring.agreement.workshop.choices import reasons_in
 from scoring.criteria.differences import differences
 from scoring.criteria.document import ModelDocument
 from scoring.criteria.models import ScoringModel, Version
@@ -32,6 +33,7 @@ def version_facts(request: HttpRequest, model: ScoringModel, document: ModelDocu
         ],
         "fired": fired,
         "broken": [each for each in fired if each.fault],
+        "threshold_choices": reasons_in(document, model),
         "objections": open_objections(model),
         "impact_url": impact_url(request, model),
     }

@@ -5,6 +5,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from scoring.criteria.document import ModelDocument
 from scoring.criteria.models import ScoringModel
 
 
@@ -50,6 +51,16 @@ class ThresholdChoice(models.Model):
 def choices_for(model: ScoringModel) -> "models.QuerySet[ThresholdChoice]":
     """All choices of a model, the newest first."""
     return ThresholdChoice.objects.filter(model=model)
+
+
+def reasons_in(document: ModelDocument, model: ScoringModel) -> list[ThresholdChoice]:
+    """Why its bands begin where they do, of those where it was chosen; the hottest first."""
+    newest = newest_by_band(model)
+    return [
+        newest[band.name]
+        for band in reversed(document.bands)
+        if band.name in newest and newest[band.name].threshold == band.start
+    ]
 
 
 def newest_by_band(model: ScoringModel) -> dict[str, ThresholdChoice]:
