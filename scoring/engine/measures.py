@@ -25,6 +25,8 @@ from scoring.engine.deadline import OutOfTime, within
 from scoring.engine.sql import Run, Scope, Sql
 from scoring.engine.statements import SETTINGS_FOR_FEW, SETTINGS_FOR_MANY
 
+# After so long the answer is an estimate, where nothing else is said.
+SECONDS: Final = 0.8
 # So many are asked at once, without a sample first.
 FEW: Final = 5_000
 # Of a sample: the first contacts, by which its pace is known, the fewest that are worth a
@@ -67,7 +69,7 @@ class RuleMeasure:
 
 
 def measure_rules(
-    document: ModelDocument, rules: Sequence[Rule], as_of: datetime, *, seconds: float = 0.8
+    document: ModelDocument, rules: Sequence[Rule], as_of: datetime, *, seconds: float | None = None
 ) -> dict[str, RuleMeasure]:
     """By name, what each of these rules gives to the contacts of the document's audience."""
     if not rules:
@@ -98,7 +100,7 @@ def count_condition(
     as_of: datetime,
     *,
     contacts: QuerySet[Contact] | None = None,
-    seconds: float = 0.8,
+    seconds: float | None = None,
 ) -> Counted:
     """For how many of these contacts, or of all, the condition holds."""
     among = Contact.objects.all() if contacts is None else contacts
@@ -210,9 +212,9 @@ class Clock:
         return self.until - time.monotonic()
 
 
-def survey(ask: Ask, among: QuerySet[Contact], seconds: float) -> Survey:
+def survey(ask: Ask, among: QuerySet[Contact], seconds: float | None) -> Survey:
     """Ask of everybody if there is time for it, otherwise of as many as there is time for."""
-    clock = Clock(seconds)
+    clock = Clock(SECONDS if seconds is None else seconds)
     ends = among.order_by().aggregate(first=Min("pk"), last=Max("pk"))
     if ends["first"] is None:
         return Survey(0, is_whole=True)
