@@ -287,10 +287,16 @@ def ask_for_impact(
         list(ScoringModel.objects.select_for_update().filter(pk=model.pk))
         if found := under_way(model, document.hash):
             return found
-        # Of a draft that has changed since the older state is of no interest any more.
+        # Of a draft that has changed since the older state is of no interest any more, but to
+        # those who are to sign it.
+        to_be_signed = model.versions.filter(
+            state__in=[Version.State.PROPOSED, Version.State.AGREED]
+        )
         halfway = Impact.objects.unfinished().filter(model=model, version=None)
         if version is None:
-            halfway.update(state=Impact.State.OVERTAKEN, finished_at=timezone.now())
+            halfway.exclude(hash__in=to_be_signed.values("hash")).update(
+                state=Impact.State.OVERTAKEN, finished_at=timezone.now()
+            )
         track = live_track_of(model)
         impact = Impact.objects.create(
             model=model,

@@ -72,7 +72,8 @@ def ask_for_what_is_to_be_signed() -> None:
     open_ones = Version.objects.filter(state__in=[Version.State.PROPOSED, Version.State.AGREED])
     for version in open_ones.select_related("model"):
         track = live_track_of(version.model)
-        known = Impact.objects.filter(model=version.model, hash=version.hash)
+        asked = Impact.objects.exclude(state=Impact.State.OVERTAKEN)
+        known = asked.filter(model=version.model, hash=version.hash)
         if not known.filter(against=track.version if track else None).exists():
             ask_for_impact(version.model, version.document_value, None, version)
 
@@ -124,13 +125,18 @@ def do_one(impact: Impact) -> bool:
         if taken is None:
             return False
         track = live_track_of(impact.model)
-        if (track.version_id if track else None) != impact.against_id:
+        if is_overtaken(impact, track):
             end(impact, Impact.State.OVERTAKEN)
             return True
         taken.result = WORK[ImpactStep.Kind(taken.kind)](impact, track, taken.number)
         taken.done_at = timezone.now()
         taken.save(update_fields=["done_at", "result"])
     return True
+
+
+def is_overtaken(impact: Impact, track: Track | None) -> bool:
+    """Whether another version is live than the one that it is against."""
+    return (track.version_id if track else None) != impact.against_id
 
 
 def end(impact: Impact, state: str) -> None:
@@ -144,7 +150,11 @@ def finish(impact: Impact) -> bool:
         taken = working.filter(pk=impact.pk, state=Impact.State.AT_WORK).first()
         if taken is None or taken.steps.filter(done_at=None).exists():
             return False
-        impact.result = result_of(impact, live_track_of(impact.model))
+        track = live_track_of(impact.model)
+        if is_overtaken(impact, track):
+            end(impact, Impact.State.OVERTAKEN)
+            return True
+        impact.result = result_of(impact, track)
         impact.state = Impact.State.DONE
         impact.finished_at = timezone.now()
         impact.save(update_fields=["result", "state", "finished_at"])

@@ -344,6 +344,35 @@ def test_another_version_that_goes_live_meanwhile_overtakes_it() -> None:
     assert impact.state == Impact.State.OVERTAKEN
 
 
+def test_one_that_goes_live_after_the_last_step_overtakes_it_too() -> None:
+    track = leads()
+    impact = ask_for_impact(track.model, STRICTER, None, load(STRICTER).version)
+    while impact.steps.filter(done_at=None).exists() or not impact.steps.exists():
+        assert go_on_with_impacts()
+    go_live(CHANGES[0].as_data())
+    assert go_on_with_impacts()
+    impact.refresh_from_db()
+    assert impact.state == Impact.State.OVERTAKEN
+
+
+@pytest.mark.parametrize("proposed_first", [True, False], ids=["before it changes", "after"])
+def test_of_a_draft_that_is_proposed_the_impact_is_found_though_the_draft_goes_on(
+    proposed_first: bool,
+) -> None:
+    track = leads()
+    ask_for_impact(track.model, STRICTER, None)
+    version = load(STRICTER).version
+    proposed = Version.objects.filter(pk=version.pk)
+    if proposed_first:
+        proposed.update(state=Version.State.PROPOSED)
+    ask_for_impact(track.model, CHANGES[0], None)
+    proposed.update(state=Version.State.PROPOSED)
+    while go_on_with_impacts():
+        pass
+    found = headline_of(version)
+    assert found is not None and found.down == 2
+
+
 def test_a_draft_that_has_changed_overtakes_its_former_state() -> None:
     track = leads()
     first = ask_for_impact(track.model, STRICTER, None)
