@@ -53,8 +53,14 @@ def settle(pk: int) -> int:
 
 def hand_over(going: GoingLive, crossings: CrossingQuerySet, held: int) -> int:
     """As many as were confirmed, or none at all."""
-    why = why_not(going, held)
-    if why or going.user is None:
+    why, released = why_not(going, held), 0
+    if going.user is not None and not why:
+        with transaction.atomic():
+            released = crossings.release(going.user)
+            # Others may have come since they were counted.
+            if why := too_many(going, released):
+                transaction.set_rollback(True)
+    if why:
         tell(
             who_bring_live(),
             f"held:{going.pk}",
@@ -65,8 +71,6 @@ def hand_over(going: GoingLive, crossings: CrossingQuerySet, held: int) -> int:
             why,
         )
         return 0
-    rows = list(crossings.values_list("pk", flat=True))
-    released = Crossing.objects.filter(pk__in=rows).release(going.user) if rows else 0
     AuditEntry.objects.note(
         going.user, going.version.model, Action.HANDED_OVER, going.version, count=released
     )
@@ -79,9 +83,14 @@ def why_not(going: GoingLive, held: int) -> str:
         return _("Another version went live before all was computed.")
     if going.user is None or not going.user.is_active:
         return _("%(who)s, who confirmed it, is not here any more.") % {"who": going.username}
-    if held > (going.confirmed or 0):
-        return _(
-            "Crossings set off: %(held)d; confirmed: %(confirmed)d. They are held back; look at "
-            "them on the page of crossings."
-        ) % {"held": held, "confirmed": going.confirmed or 0}
-    return ""
+    return too_many(going, held)
+
+
+def too_many(going: GoingLive, held: int) -> str:
+    confirmed = going.confirmed or 0
+    if held <= confirmed:
+        return ""
+    return _(
+        "Crossings set off: %(held)d; confirmed: %(confirmed)d. They are held back; look at "
+        "them on the page of crossings."
+    ) % {"held": held, "confirmed": confirmed}

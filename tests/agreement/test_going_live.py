@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from contacts.models import Contact
-from scoring.agreement.aftermath import settle_what_is_computed
+from scoring.agreement.aftermath import hand_over, set_off_by, settle_what_is_computed
 from scoring.agreement.audit import AuditEntry
 from scoring.agreement.changes import Refused
 from scoring.agreement.going_live import TakeBackPlan, bring_live_what_is_due, publish_unsigned
@@ -258,6 +258,18 @@ def test_more_than_was_confirmed_stays_held_back(hotter: Version, marta: User) -
     assert told.text.startswith("Crossings set off: 1; confirmed: 0.")
 
 
+def test_those_that_come_while_they_are_handed_over_hold_all_of_them_back(
+    hotter: Version, marta: User
+) -> None:
+    bring_live(hotter, marta, loud=True, confirmed=0)
+    compute()
+    going = GoingLive.objects.get()
+    assert going.recompute is not None
+    assert hand_over(going, set_off_by(going.recompute), 0) == 0
+    assert Crossing.objects.held_back().count() == 1
+    assert Notification.objects.filter(title__startswith="Nothing was handed over").exists()
+
+
 def test_what_was_held_back_before_is_left_alone(
     ana: Contact, hotter: Version, marta: User, saul: User
 ) -> None:
@@ -365,6 +377,6 @@ def test_the_day_of_the_review_comes_with_the_version(
 def test_a_review_lies_ahead_and_may_be_left_out(model: ScoringModel, marta: User) -> None:
     with pytest.raises(Refused, match="in the future"):
         SetReview(marta, model, timezone.localdate()).execute()
-    SetReview(marta, model, timezone.localdate() + timedelta(days=1)).execute()
+    SetReview(marta, model, timezone.localdate() + timedelta(days=2)).execute()
     SetReview(marta, model, None).execute()
     assert not Review.objects.exists()
