@@ -1,7 +1,8 @@
 """One action done for everybody in a segment, in small steps by the worker.
 
-Whom it is for is settled when it begins: the condition and the instant are kept, and contacts
-are visited in the order of their ids. So what the action changes cannot lead it in circles.
+Whom it is for is settled when it begins: the condition, the instant and the last contact are
+kept, and contacts are visited in the order of their ids. So what the action changes cannot lead
+it in circles, and whoever comes later is not meant.
 """
 
 import logging
@@ -12,6 +13,7 @@ from typing import Any, Final, Self
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import models, transaction
+from django.db.models import Count, Max
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
@@ -51,7 +53,9 @@ class BulkRunQuerySet(models.QuerySet["BulkRun"]):
             started_by=user,
             started_at=timezone.now(),
         )
-        run.expected = run.contacts().count()
+        meant = run.contacts().order_by().aggregate(count=Count("pk"), last=Max("pk"))
+        run.expected = meant["count"]
+        run.last = meant["last"] or 0
         run.save()
         wake(BULK)
         return run
@@ -84,6 +88,8 @@ class BulkRun(models.Model):
     finished_at = models.DateTimeField(_("finished"), null=True)
     was_stopped = models.BooleanField(_("stopped"), default=False)
     expected = models.PositiveIntegerField(_("contacts"), default=0)
+    # The highest id of those whom it is for: whoever is stored later has a higher one.
+    last = models.BigIntegerField(default=0)
     # The id of the last contact that was visited.
     reached = models.BigIntegerField(default=0)
     done = models.PositiveIntegerField(_("done"), default=0)
@@ -128,8 +134,8 @@ class BulkRun(models.Model):
         """Do it for the next contacts; how many."""
         action = self.what()
         try:
-            left = self.contacts().filter(pk__gt=self.reached).order_by("pk")
-            ids = list(left.values_list("pk", flat=True)[:AT_ONCE]) if action else []
+            left = self.contacts().filter(pk__gt=self.reached, pk__lte=self.last)
+            ids = list(left.order_by("pk").values_list("pk", flat=True)[:AT_ONCE]) if action else []
         except DocumentInvalid as invalid:
             self.reasons = {str(invalid)[:500]: self.expected}
             ids = []

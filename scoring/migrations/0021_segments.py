@@ -102,6 +102,7 @@ class Migration(migrations.Migration):
                 ("finished_at", models.DateTimeField(null=True, verbose_name="finished")),
                 ("was_stopped", models.BooleanField(default=False, verbose_name="stopped")),
                 ("expected", models.PositiveIntegerField(default=0, verbose_name="contacts")),
+                ("last", models.BigIntegerField(default=0)),
                 ("reached", models.BigIntegerField(default=0)),
                 ("done", models.PositiveIntegerField(default=0, verbose_name="done")),
                 ("failed", models.PositiveIntegerField(default=0, verbose_name="not possible")),

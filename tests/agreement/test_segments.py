@@ -225,6 +225,14 @@ class TestForAll:
         assert set(tagged) == {"ES"}
         assert "3 of 3 done" in marketer.get(page_of(spain)).content.decode()
 
+    def test_whoever_comes_later_is_not_meant(self, marketer: Client, spain: Segment) -> None:
+        self.begin(marketer, spain, self.VIP)
+        late = person("late", country="ES")
+        while CHORES["bulk"].work():
+            pass
+        assert BulkRun.objects.get().done == 3
+        assert not late.tags.exists()
+
     def test_what_is_not_possible_is_told(self, marketer: Client, spain: Segment) -> None:
         sequence = Sequence.objects.create(name="Call", slug="call")
         self.begin(marketer, spain, {"kind": "enrol", "action-sequence": sequence.name})
