@@ -9,6 +9,7 @@ from scoring.criteria.conditions import Condition, condition_data
 from scoring.criteria.document import FORMAT, ModelDocument, field_data, parse
 from scoring.criteria.drafts import keys_in
 from scoring.criteria.fields import Catalogue, CustomFieldSpec
+from scoring.criteria.installed import installed_fields
 from scoring.criteria.rules import Rule
 from scoring.engine.measures import RuleMeasure, measure_rules
 
@@ -26,6 +27,13 @@ class Measured:
     @property
     def badge(self) -> str:
         return "" if self.rule.exclude else f"{self.rule.points:+d}".replace("-", "−")
+
+
+def fields_of(document: ModelDocument | None) -> tuple[CustomFieldSpec, ...]:
+    """What a document declares, of fields that are gone too, and what else is installed."""
+    declared = document.fields if document else ()
+    known = {spec.key for spec in declared}
+    return (*declared, *(spec for spec in installed_fields() if spec.key not in known))
 
 
 def probe(

@@ -19,7 +19,7 @@ from scoring.agreement.qualification import exchange
 from scoring.agreement.qualification.changes import changes
 from scoring.agreement.qualification.creating import create, names_of
 from scoring.agreement.qualification.examples import example_sheets
-from scoring.agreement.qualification.measures import Measured, in_words, measured, probe
+from scoring.agreement.qualification.measures import Measured, fields_of, in_words, measured, probe
 from scoring.agreement.qualification.models import PERSONAS_MOST, Overtaken, Persona, Taken
 from scoring.agreement.qualification.sheets import Sheet, read_sheet, sheet_of
 from scoring.agreement.qualification.typing_in import (
@@ -29,7 +29,7 @@ from scoring.agreement.qualification.typing_in import (
     typed_of_post,
     way_choices,
 )
-from scoring.criteria.installed import installed_catalogue, installed_fields
+from scoring.criteria.installed import installed_catalogue
 from scoring.criteria.models import ScoringModel
 
 CHANGE: Final = "scoring.change_persona"
@@ -201,7 +201,7 @@ class MatrixPage(ModelPage):
         audience = document.audience if document else None
         found: list[Measured] = []
         if group is not None:
-            document = probe([group], installed_fields(), audience)
+            document = probe([group], fields_of(document), audience)
             # How many there are is told to those who see every contact.
             everybody = request.user.has_perm("contacts.view_all_contacts")
             found = (

@@ -19,12 +19,12 @@ from contacts.values import Wrong
 from scoring.agreement.admin.hub import ModelPage, View, address_of, model_page
 from scoring.agreement.audit import AuditEntry
 from scoring.agreement.beginning import document_of, open_draft
-from scoring.agreement.qualification.measures import probe
+from scoring.agreement.qualification.measures import fields_of, probe
 from scoring.agreement.suggestions.answering import NotTaken, decline, dimension_of, take
 from scoring.agreement.suggestions.asking import Asking
 from scoring.agreement.suggestions.models import ANSWER, REASON_MOST, SEES_ALL, Suggestion
 from scoring.criteria.fields import Catalogue
-from scoring.criteria.installed import installed_catalogue, installed_fields
+from scoring.criteria.installed import installed_catalogue
 from scoring.criteria.models import ScoringModel
 from scoring.criteria.values import clean_text
 from scoring.engine.measures import RuleMeasure, measure_rules
@@ -177,16 +177,17 @@ def describe(rows: list[Any], catalogue: Catalogue, request: HttpRequest) -> Non
 
 def count_in(rows: list[Any], model: ScoringModel) -> None:
     """Adds how many contacts each rule matches; all of them in one question."""
-    catalogue = installed_catalogue()
+    document = document_of(open_draft(model), model)
+    fields = fields_of(document)
+    catalogue = Catalogue(fields)
     rules = [
         row.rule_data | {"name": f"suggestion {row.pk}"} for row in rows if row.read_rule(catalogue)
     ]
     if not rules:
         return
-    document = document_of(open_draft(model), model)
     audience = document.audience if document else None
     group = {"name": "suggestions", "dimension": "fit", "rules": rules}
-    asked = probe([group], installed_fields(), audience)
+    asked = probe([group], fields, audience)
     found: Mapping[str, RuleMeasure] = measure_rules(asked, asked.rules, timezone.now())
     for row in rows:
         row.measure = found.get(f"suggestion {row.pk}")

@@ -9,11 +9,12 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
+from contacts.models import CustomField
 from scoring.agreement.audit import AuditEntry
 from scoring.agreement.qualification.models import Persona
 from scoring.criteria.drafts import Draft
 from scoring.criteria.models import ScoringModel
-from tests.engine.scored import go_live, person, refresh_all
+from tests.engine.scored import MODEL, go_live, person, refresh_all
 
 pytestmark = pytest.mark.django_db
 
@@ -103,6 +104,20 @@ def test_a_grid_is_filled_in_and_shown_as_rules_with_their_contacts(
     assert (persona.name, persona.revision) == ("Head of IT", 1)
     assert persona.who == "Leads IT.\nChooses the tools."
     assert AuditEntry.objects.filter(action="matrix", user=marta).exists()
+
+
+def test_matches_are_counted_where_the_audience_tests_a_field_that_is_gone(
+    persona: Persona, marta: User
+) -> None:
+    plan = {"key": "plan", "label": "Plan", "type": "text"}
+    audience = {"field": "attributes.plan", "op": "is_empty"}
+    go_live(MODEL | {"fields": [*MODEL.get("fields", []), plan], "audience": audience})
+    CustomField.objects.all().delete()
+    person("ana", job_title="Art director")
+    answer = as_(marta).post(
+        page_of(persona), {**GRID, "revision": "0", "_rules": "1"}, follow=True
+    )
+    assert "+30 1 contact" in text(answer)
 
 
 def test_what_is_not_changed_is_not_saved_anew(persona: Persona, marta: User) -> None:

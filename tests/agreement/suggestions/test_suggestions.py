@@ -9,14 +9,14 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from contacts.models import Contact
+from contacts.models import Contact, CustomField
 from scoring.agreement.audit import AuditEntry
 from scoring.agreement.suggestions.jobs import tell_of_what_went_live
 from scoring.agreement.suggestions.models import Suggestion
 from scoring.automations.outbox.personal import Notification
 from scoring.criteria.drafts import Draft
 from scoring.criteria.models import ScoringModel
-from tests.engine.scored import go_live, person
+from tests.engine.scored import MODEL, go_live, person
 
 pytestmark = pytest.mark.django_db
 
@@ -320,3 +320,15 @@ def test_a_page_of_suggestions_asks_a_bounded_number_of_questions(
     with django_assert_max_num_queries(40):
         answer = client.get(tab(model))
     assert text(answer).count("0 contacts now") == 20
+
+
+def test_matches_are_counted_where_the_audience_tests_a_field_that_is_gone(
+    model: ScoringModel, saul: User, marta: User
+) -> None:
+    plan = {"key": "plan", "label": "Plan", "type": "text"}
+    audience = {"field": "attributes.plan", "op": "is_empty"}
+    go_live(MODEL | {"fields": [*MODEL.get("fields", []), plan], "audience": audience})
+    CustomField.objects.all().delete()
+    person("ana", job_title="Founder")
+    suggested(saul, RULE)
+    assert "1 contact now" in text(as_(marta).get(tab(model)))
