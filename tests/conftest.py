@@ -10,6 +10,14 @@ from django.test import TransactionTestCase
 from pytest_django import DjangoDbBlocker, Settings
 
 from contacts.roles import ADMINISTRATOR, MARKETING, SALES, SALES_MANAGER
+from scoring.agreement.editor import success
+from scoring.agreement.scenarios import page as scenarios
+from scoring.agreement.segments import desk
+from scoring.agreement.workshop import distribution
+from scoring.agreement.workshop import page as threshold
+from scoring.agreement.workshop import work as tables
+from scoring.automations.sequences import stepping
+from scoring.engine import course, explain, measures, ways
 from tests import seeds
 
 # Set by .ci/run: a server or a browser that is missing is then a failure, not a skip.
@@ -67,6 +75,22 @@ def keep_flushable(blocker: DjangoDbBlocker) -> None:
     with blocker.unblock(), connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute("DROP TRIGGER IF EXISTS audit_kept")
+
+
+# What gives up, or says "about", after some seconds: a test of that sets the seconds itself.
+HURRIED = (
+    *(course, explain, measures, ways),
+    *(desk, distribution, scenarios, success, threshold),
+    stepping,
+)
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that has much else to do must not cut short what is told."""
+    for module in HURRIED:
+        monkeypatch.setattr(module, "SECONDS", 600.0)
+    monkeypatch.setattr(tables, "SLICE", 600.0)
 
 
 def make_user(name: str, role: str) -> User:

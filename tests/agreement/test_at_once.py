@@ -17,7 +17,7 @@ from scoring.engine.recompute import work
 from tests.agreement.agreed import begin, bring_live, propose, sign
 from tests.engine.scored import person, refresh_all
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def at_once(*deeds: Callable[[], object]) -> list[str]:
@@ -28,7 +28,7 @@ def at_once(*deeds: Callable[[], object]) -> list[str]:
     def run(deed: Callable[[], object]) -> None:
         close_old_connections()
         try:
-            ready.wait(30)
+            ready.wait(300)
             deed()
             told.append("done")
         except Refused as refused:
@@ -42,7 +42,7 @@ def at_once(*deeds: Callable[[], object]) -> list[str]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(120)
+        thread.join(300)
     return sorted(told, key=lambda each: each != "done")
 
 

@@ -12,7 +12,8 @@ from scoring.agreement.outcomes import Outcome, conversion_by_rule, outcomes
 from scoring.criteria.document import ModelDocument, parse
 from scoring.engine.explain import explain
 from scoring.engine.then import score_then
-from tests.engine.scored import MODEL, person, visit
+from tests.engine import scored
+from tests.engine.scored import MODEL, person
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
@@ -37,6 +38,11 @@ def deal(who: Contact, outcome: str, opened: int | None, closed: int | None = No
         opened_at=None if opened is None else NOW - opened * DAY,
         closed_at=None if closed is None else NOW - closed * DAY,
     )
+
+
+def visit(who: Contact, ago: timedelta, target: str = "/pricing", kind: str = "page_view") -> None:
+    """Counted from when the deals are, whatever day it has become since."""
+    scored.visit(who, ago, target, kind, NOW)
 
 
 def long_known() -> None:

@@ -73,12 +73,22 @@ def person(name: str, **fields: Any) -> Contact:
     return Contact.objects.get(email_key=f"{name}@x.example")
 
 
-def visit(who: Contact, ago: timedelta, target: str = "/pricing", kind: str = "page_view") -> None:
-    visits([(who, ago, target)], kind)
+def visit(
+    who: Contact,
+    ago: timedelta,
+    target: str = "/pricing",
+    kind: str = "page_view",
+    now: datetime | None = None,
+) -> None:
+    visits([(who, ago, target)], kind, now)
 
 
-def visits(rows: Iterable[tuple[Contact, timedelta, str]], kind: str = "page_view") -> None:
-    now = timezone.now()
+def visits(
+    rows: Iterable[tuple[Contact, timedelta, str]],
+    kind: str = "page_view",
+    now: datetime | None = None,
+) -> None:
+    now = now or timezone.now()
     store_activities(
         [
             parse_activity(

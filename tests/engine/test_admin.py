@@ -18,7 +18,6 @@ from contacts.records import parse_contact
 from contacts.storing import store_contacts
 from scoring.criteria.document import parse
 from scoring.criteria.loading import load
-from scoring.engine import explain
 from scoring.engine.leads import Lead
 from scoring.engine.models import Cause, Recompute, Score, Track
 from scoring.engine.publish import publish
@@ -46,12 +45,6 @@ PAYLOAD = "<script>alert(1)</script>\"'"
 
 def page_of(contact: Contact) -> str:
     return reverse("admin:scoring_lead_change", args=[contact.pk])
-
-
-@pytest.fixture(autouse=True)
-def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A machine that has much else to do must not cut short what is told."""
-    monkeypatch.setattr(explain, "SECONDS", 60.0)
 
 
 @pytest.fixture

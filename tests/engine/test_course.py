@@ -16,12 +16,6 @@ pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
 
 
-@pytest.fixture(autouse=True)
-def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A machine that has much else to do must not cut short what is told."""
-    monkeypatch.setattr(module, "SECONDS", 60.0)
-
-
 @pytest.fixture
 def ana() -> Contact:
     return person("ana", job_title="Director", created_at=(timezone.now() - 90 * DAY).isoformat())

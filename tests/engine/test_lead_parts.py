@@ -15,7 +15,6 @@ from contacts.models import Contact
 from scoring.criteria.document import parse
 from scoring.criteria.drafts import Draft
 from scoring.criteria.loading import load
-from scoring.engine import course, explain, ways
 from scoring.engine.admin import leads
 from scoring.engine.models import Track
 from tests.engine.scored import DIRECTOR, MODEL, PRICES, RIVAL, Data, go_live, person, visit
@@ -28,14 +27,6 @@ OTHER: Data = MODEL | {
         {"name": "What", "dimension": "interest", "rules": [PRICES | {"name": "Prices"}]},
     ]
 }
-
-
-@pytest.fixture(autouse=True)
-def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A machine that has much else to do must not cut short what is told."""
-    monkeypatch.setattr(course, "SECONDS", 60.0)
-    monkeypatch.setattr(explain, "SECONDS", 60.0)
-    monkeypatch.setattr(ways, "SECONDS", 60.0)
 
 
 @pytest.fixture

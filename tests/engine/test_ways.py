@@ -39,12 +39,6 @@ TAGGED: Data = {
 }
 
 
-@pytest.fixture(autouse=True)
-def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A machine that has much else to do must not cut short what is told."""
-    monkeypatch.setattr(module, "SECONDS", 60.0)
-
-
 def model(*rules: Data, warm: int = 30) -> Data:
     return MODEL | {
         "groups": [{"name": "All", "dimension": "interest", "rules": list(rules)}],

@@ -42,9 +42,9 @@ class Share:
         return cls(found.count, found.of, round(100 * (found.share or 0)))
 
 
-def newest_outcomes(document: ModelDocument, seconds: float = SECONDS) -> list[Outcome]:
+def newest_outcomes(document: ModelDocument) -> list[Outcome]:
     """The outcomes of the last year, the newest first, as many as are scored in that time."""
-    end = time.monotonic() + seconds
+    end = time.monotonic() + SECONDS
     found: list[Outcome] = []
     days = list(by_day(known_of(document.objective, MONTHS, timezone.now())))
     for day in reversed(days):
