@@ -4,7 +4,7 @@ The import that stands for it remembers the day on which it began: a second run 
 same again, and so nothing, where the first was cut short; where it was not, nothing at all.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import chain
 from typing import Final
@@ -81,10 +81,13 @@ def load(run: ImportRun, people: int = PEOPLE) -> Iterator[int]:
     close(run)
 
 
-def load_next(run: ImportRun, people: int = PEOPLE) -> int:
+def load_next(
+    run: ImportRun, people: int = PEOPLE, *, at_end: Callable[[], None] | None = None
+) -> int:
     """Store the next few people of the data set; how many. Finishes the run after the last.
 
-    For workers: whoever comes second to the same people stores nothing.
+    For workers: whoever comes second to the same people stores nothing. ``at_end`` comes
+    before the run is finished, so that it comes again where a worker is killed meanwhile.
     """
     anchor = run.started_at.replace(microsecond=0)
     start = run.rows_done
@@ -101,6 +104,8 @@ def load_next(run: ImportRun, people: int = PEOPLE) -> int:
     except ImportBusy:
         return 0
     if run.rows_done >= people:
+        if at_end is not None:
+            at_end()
         close(run)
     return len(batch)
 

@@ -1,13 +1,16 @@
 """The chore that stores the invented data, some people at a time, and makes them scored."""
 
+import logging
 from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
 from contacts.chores import Backlog, chore
-from scoring.criteria.models import Version
+from scoring.criteria.document import DocumentInvalid
 from scoring.demo import loading
-from scoring.first_run.beginning import go_live
+from scoring.first_run.beginning import BegunAlready, go_live
+
+logger = logging.getLogger(__name__)
 
 CHORE: Final = "invented_data"
 MODEL: Final = "b2b_starter"
@@ -24,8 +27,15 @@ def invent() -> int:
     run = next((run for run in loading.runs() if run.finished_at is None), None)
     if run is None:
         return 0
-    done = loading.load_next(run)
-    seen = Version.objects.filter(state__in=[Version.State.LIVE, Version.State.RETIRED])
-    if run.finished_at is not None and not seen.exists():
+    return loading.load_next(run, at_end=begin_to_score)
+
+
+def begin_to_score() -> None:
+    """Bring the starter live, unless anything is or was; another worker may have been first."""
+    try:
         go_live(MODEL, None)
-    return done
+    except BegunAlready:
+        pass
+    except DocumentInvalid:
+        # A field of another type is in its way, and will be: the data is there all the same.
+        logger.exception("The model %s cannot go live here", MODEL)

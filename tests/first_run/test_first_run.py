@@ -1,6 +1,7 @@
 """The first steps: who may take them, what each does, and what the first page says of them."""
 
 import re
+import sys
 from typing import Any
 
 import pytest
@@ -198,6 +199,20 @@ class TestInventedData:
         assert Version.objects.live().get().model.name == "B2B starter"
         assert jobs.unfinished().count == 0
         assert "They are there" in admin.get(at("data")).content.decode()
+
+    def test_a_worker_that_is_killed_at_the_end_leaves_nothing_out(
+        self, admin: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        admin.post(at("data"))
+        for place in ((jobs, "go_live"), (loading, "close")):
+            with monkeypatch.context() as killed, pytest.raises(SystemExit):
+                killed.setattr(*place, lambda *_given: sys.exit())
+                while invent():
+                    pass
+        assert jobs.unfinished().count == 1
+        assert invent() == 0
+        assert jobs.unfinished().count == 0
+        assert Version.objects.live().get().model.name == "B2B starter"
 
     def test_who_comes_second_stores_nothing(self, admin: Client) -> None:
         admin.post(at("data"))
