@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import ConsoleMessage, Page
 
 from contacts.models import Contact
 from scoring.agreement.admin.hub import PAGES, address_of
@@ -42,6 +42,10 @@ LOOK = """() => {
         twice: ids.filter((id, place) => ids.indexOf(id) !== place),
     };
 }"""
+# Parts that come by themselves are asked for, put in, and may ask for others in turn.
+BUSY = ".htmx-request, .htmx-swapping, .htmx-added, .htmx-settling"
+# What is said of an answer that was still on its way when the next page was opened.
+ABORTED = ("net::ERR_ABORTED", "Failed to fetch", "Load failed", "htmx:sendAbort")
 
 
 @pytest.fixture
@@ -61,10 +65,14 @@ def wrong(page: Page) -> Iterator[list[str]]:
     """What the browser complains of while these pages are open."""
     found: list[str] = []
     page.on("pageerror", lambda error: found.append(str(error)))
-    page.on("console", lambda said: found.append(said.text) if said.type == "error" else None)
+    page.on("console", lambda said: found.append(said.text) if is_fault(said) else None)
     page.on("response", lambda got: found.append(got.url) if got.status >= 500 else None)
     yield found
     assert found == []
+
+
+def is_fault(said: ConsoleMessage) -> bool:
+    return said.type == "error" and not any(each in said.text for each in ABORTED)
 
 
 def log_in(page: Page, base_url: str, user: User) -> None:
@@ -77,7 +85,8 @@ def log_in(page: Page, base_url: str, user: User) -> None:
 def faults(page: Page, address: str) -> dict[str, Any]:
     """What is wrong with a page once all of it is there."""
     page.goto(address)
-    expect(page.locator(".htmx-request")).to_have_count(0)
+    page.wait_for_load_state("networkidle")
+    page.wait_for_function("busy => !document.querySelector(busy)", arg=BUSY)
     seen = page.evaluate(LOOK)
     seen["headings"] = [] if seen["headings"] == 1 else seen["headings"]
     seen["width"] = [] if seen["width"] <= PHONE else seen["width"]
