@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Min
+from django.db.models import Min, Q
 
 from contacts.models import Activity, Deal, FieldChange, Lifecycle, Stage
 from scoring.criteria.structure import Objective
@@ -31,8 +31,9 @@ def known_outcomes(objective: Objective, since: datetime, as_of: datetime) -> li
     A success is the first one that there ever was. A failure is the last deal that was
     lost, with none open, or the contact being given up as lost; without a success.
     """
-    deals = Deals(as_of)
-    ways = Ways(as_of)
+    recent = changed_between(since, as_of)
+    deals = Deals(recent, as_of)
+    ways = Ways(recent, as_of)
     if objective.activity:
         won = first_activities(objective.activity, as_of)
     elif objective.lifecycle:
@@ -48,16 +49,25 @@ def known_outcomes(objective: Objective, since: datetime, as_of: datetime) -> li
     return sorted(known, key=lambda one: (one.before, one.contact_id))
 
 
+def changed_between(since: datetime, as_of: datetime) -> Q:
+    """Of whom a deal was closed or the stage changed; of others nothing new can be known."""
+    closed = Deal.objects.filter(contact__isnull=False, closed_at__gt=since, closed_at__lte=as_of)
+    changed = FieldChange.objects.filter(
+        field="lifecycle", contact__isnull=False, changed_at__gt=since, changed_at__lte=as_of
+    )
+    return Q(contact__in=closed.values("contact")) | Q(contact__in=changed.values("contact"))
+
+
 class Deals:
-    """The deals of contacts as they stood at an instant.
+    """All deals of these contacts as they stood at an instant.
 
     One that is won or lost without a day of closing is left out: nobody knows when.
     """
 
-    def __init__(self, as_of: datetime) -> None:
+    def __init__(self, whose: Q, as_of: datetime) -> None:
         self.open: set[int] = set()
         self.closed: list[tuple[bool, Known]] = []
-        rows = Deal.objects.filter(contact__isnull=False).order_by("closed_at", "pk")
+        rows = Deal.objects.filter(whose, contact__isnull=False).order_by("closed_at", "pk")
         for contact, outcome, opened, closed in rows.values_list(
             "contact_id", "stage__outcome", "opened_at", "closed_at"
         ):
@@ -79,12 +89,12 @@ class Deals:
 
 
 class Ways:
-    """How the contacts went through the stages of their life cycle up to an instant."""
+    """How these contacts went through the stages of their life cycle up to an instant."""
 
-    def __init__(self, as_of: datetime) -> None:
+    def __init__(self, whose: Q, as_of: datetime) -> None:
         self.steps: dict[int, list[tuple[str, datetime]]] = {}
         changes = FieldChange.objects.filter(
-            field="lifecycle", contact__isnull=False, changed_at__lte=as_of
+            whose, field="lifecycle", contact__isnull=False, changed_at__lte=as_of
         )
         for contact, after, at in changes.order_by("changed_at", "pk").values_list(
             "contact_id", "after", "changed_at"

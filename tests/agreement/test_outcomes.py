@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from contacts.models import Company, Contact, Deal, FieldChange, Pipeline, Stage, Tag
+from scoring.agreement.objectives import known_outcomes
 from scoring.agreement.outcomes import Outcome, conversion_by_rule, outcomes
 from scoring.criteria.document import ModelDocument, parse
 from scoring.engine.explain import explain
@@ -157,6 +158,33 @@ def test_the_life_cycle_says_who_has_succeeded() -> None:
     }
     assert found["ana"].scored_at == instant(40)
     assert found["leo"].scored_at == instant(60)
+
+
+BUYING = {"activity": {"type": "purchase"}}
+
+
+@pytest.mark.parametrize("objective", [{"deal": "won"}, {"lifecycle": "customer"}, BUYING])
+def test_what_came_before_the_months_still_counts(objective: dict[str, Any]) -> None:
+    """The months only choose among what is known of all time."""
+    rng = Random(7)
+    people = [person(f"p{at}") for at in range(60)]
+    long_known()
+    for who in people:
+        for _ in range(rng.randint(0, 3)):
+            closed = rng.randint(1, 700)
+            deal(who, rng.choice(["won", "lost", "open"]), closed + 20, closed)
+        days = sorted(rng.sample(range(1, 700), rng.randint(0, 3)), reverse=True)
+        went(who, *((rng.choice(["lead", "lost", "customer"]), ago) for ago in days))
+        if rng.random() < 0.3:
+            visit(who, timedelta(days=rng.randint(1, 700)), kind="purchase")
+    aim = aiming_at(objective).objective
+    assert aim is not None
+    ever = known_outcomes(aim, NOW - 1000 * DAY, NOW)
+    for ago in (30, 200, 500):
+        since = NOW - ago * DAY
+        later = [one for one in ever if one.at > since]
+        assert later
+        assert known_outcomes(aim, since, NOW) == later
 
 
 def test_an_activity_says_who_has_succeeded() -> None:
