@@ -20,6 +20,7 @@ from contacts.models.people import sees_everybody
 from scoring.agreement.admin.hub import PAGES, ModelPage, View, address_of, model_page
 from scoring.agreement.audit import Action, AuditEntry
 from scoring.agreement.beginning import draft_to_change, open_draft
+from scoring.agreement.rights import may_write_draft
 from scoring.agreement.terciles import proposed
 from scoring.criteria.models import ScoringModel
 from scoring.criteria.structure import Grade, Matrix
@@ -98,7 +99,7 @@ class GradesPage(ModelPage):
             "track": track,
             "matrix": matrix,
             "draft": open_draft(model),
-            "may_propose": may_propose(request),
+            "may_propose": may_write_draft(request.user, model),
             "criteria_address": address_of("criteria", model) if "criteria" in PAGES else "",
         }
         if track and matrix:
@@ -128,7 +129,7 @@ class GradesPage(ModelPage):
         }
 
     def propose(self, request: HttpRequest, model: ScoringModel) -> HttpResponse:
-        if not may_propose(request):
+        if not may_write_draft(request.user, model):
             raise PermissionDenied
         back = HttpResponseRedirect(self.address(model))
         track = live_track(model)
@@ -148,10 +149,6 @@ class GradesPage(ModelPage):
         text = gettext("The draft now has grades. They count once a version with them is live.")
         messages.success(request, text)
         return back
-
-
-def may_propose(request: HttpRequest) -> bool:
-    return request.user.has_perm("scoring.change_draft")
 
 
 def live_track(model: ScoringModel) -> Track | None:

@@ -32,8 +32,11 @@ def reshape(request: HttpRequest) -> HttpResponse:
     tree = ConditionTree.of_post(prefix, request.POST, installed_catalogue())
     tree.do(request.POST.get(f"{prefix}-do", ""))
     wanted = request.POST.get(f"{prefix}-segment", "").replace("\0", "")
-    if wanted and (segment := Segment.objects.filter(key=wanted).first()):
-        tree.insert(segment.condition)
+    if wanted:
+        if not request.user.has_perm("scoring.view_segment"):
+            raise PermissionDenied
+        if segment := Segment.objects.filter(key=wanted).first():
+            tree.insert(segment.condition)
     return TemplateResponse(request, "scoring/conditions/tree.html", {"tree": tree})
 
 

@@ -5,6 +5,7 @@ from django.utils.translation import gettext
 
 from contacts.admin.base import Section, page_of
 from scoring.agreement.admin.hub import address_of
+from scoring.agreement.scenarios.page import may_change
 from scoring.criteria.drafts import DraftScenario
 from scoring.engine.admin.more import lead_section
 from scoring.engine.admin.tracks import chosen_track
@@ -14,7 +15,7 @@ from scoring.engine.leads import Lead
 @lead_section
 def make_scenario(lead: Lead, request: HttpRequest) -> Section | None:
     track = chosen_track(request)
-    if track is None or not request.user.has_perm("scoring.change_draftscenario"):
+    if track is None or not may_change(request, track.model):
         return None
     return Section(
         parameter="scenario",

@@ -23,6 +23,7 @@ from contacts.models import ActivityType, Contact, Target
 from scoring.agreement.admin.hub import ModelPage, View, model_page
 from scoring.agreement.audit import Action, AuditEntry
 from scoring.agreement.beginning import draft_to_change, newest_version, open_draft
+from scoring.agreement.rights import may_write_draft
 from scoring.agreement.scenarios.cards import Card
 from scoring.agreement.scenarios.copies import scenario_of
 from scoring.agreement.scenarios.examples import examples
@@ -102,7 +103,7 @@ class ScenariosPage(ModelPage):
         done = [each.tried for each in cards if each.tried]
         facts["passed"] = sum(each.passed for each in done)
         facts["all_tried"] = len(done) == len(cards)
-        facts["may_change"] = may_change(request)
+        facts["may_change"] = may_change(request, model)
         facts["examples"] = bool(draft) and not cards
         return self.page(request, model, "scoring/scenarios/page.html", **facts)
 
@@ -156,7 +157,7 @@ class ScenariosPage(ModelPage):
     def fragment(
         self, request: HttpRequest, model: ScoringModel, name: str, shown: Shown, bench: Bench
     ) -> HttpResponse:
-        facts = {"model": model, "shown": shown, "may_change": may_change(request)}
+        facts = {"model": model, "shown": shown, "may_change": may_change(request, model)}
         template = f"scoring/scenarios/{name}.html"
         return render(request, template, facts | self.of_bench(bench, shown.card))
 
@@ -314,7 +315,7 @@ class ScenariosPage(ModelPage):
         found = contact.filter(pk=contact_id).first()
         if found is None:
             raise Http404
-        if not may_change(request):
+        if not may_change(request, model):
             raise PermissionDenied
         draft = draft_to_change(model, request.user) if request.method == "POST" else None
         version = newest_version(model)
@@ -335,17 +336,18 @@ class ScenariosPage(ModelPage):
         return self.page(request, model, "scoring/scenarios/copy.html", **facts)
 
 
-def may_change(request: HttpRequest) -> bool:
-    return request.user.has_perm("scoring.change_draftscenario")
+def may_change(request: HttpRequest, model: ScoringModel) -> bool:
+    may_write = request.user.has_perm("scoring.change_draftscenario")
+    return may_write and may_write_draft(request.user, model)
 
 
 def writing(view: View) -> View:
     """By POST, and only for those who may change scenarios."""
 
-    def guarded(request: HttpRequest, *args: Any, **more: Any) -> HttpResponse:
-        if not may_change(request):
+    def guarded(request: HttpRequest, model: ScoringModel, **more: Any) -> HttpResponse:
+        if not may_change(request, model):
             raise PermissionDenied
-        return view(request, *args, **more)
+        return view(request, model, **more)
 
     return require_POST(guarded)
 

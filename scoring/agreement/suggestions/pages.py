@@ -20,6 +20,7 @@ from scoring.agreement.admin.hub import ModelPage, View, address_of, model_page
 from scoring.agreement.audit import AuditEntry
 from scoring.agreement.beginning import document_of, open_draft
 from scoring.agreement.qualification.measures import fields_of, probe
+from scoring.agreement.rights import may_write_draft
 from scoring.agreement.suggestions.answering import NotTaken, decline, dimension_of, take
 from scoring.agreement.suggestions.asking import Asking
 from scoring.agreement.suggestions.models import ANSWER, REASON_MOST, SEES_ALL, Suggestion
@@ -29,7 +30,6 @@ from scoring.criteria.models import ScoringModel
 from scoring.criteria.values import clean_text
 from scoring.engine.measures import RuleMeasure, measure_rules
 
-TAKE: Final = "scoring.change_draft"
 SHOWN: Final = 20
 
 
@@ -76,7 +76,7 @@ class SuggestionsPage(ModelPage):
             "scoring/suggestions/list.html",
             opened=opened,
             done=done,
-            may_answer=request.user.has_perms([ANSWER, TAKE]),
+            may_answer=may_answer(request, model),
             may_add=request.user.has_perm("scoring.add_suggestion"),
             groups=groups,
             add_url=f"{reverse('admin:scoring_suggestion_add')}?model={model.pk}",
@@ -150,13 +150,17 @@ class SuggestionsPage(ModelPage):
         request: HttpRequest, model: ScoringModel, suggestion_id: int, *, post: bool = True
     ) -> Suggestion:
         """Raises PermissionDenied or Http404."""
-        if not request.user.has_perms([ANSWER, TAKE]) or (post and request.method != "POST"):
+        if not may_answer(request, model) or (post and request.method != "POST"):
             raise PermissionDenied
         known = model.suggestions.filter(pk=suggestion_id) if suggestion_id < 2**31 else None
         found = known.select_related("model").first() if known is not None else None
         if found is None:
             raise Http404
         return found
+
+
+def may_answer(request: HttpRequest, model: ScoringModel) -> bool:
+    return request.user.has_perm(ANSWER) and may_write_draft(request.user, model)
 
 
 def describe(rows: list[Any], catalogue: Catalogue, request: HttpRequest) -> None:

@@ -23,6 +23,7 @@ from contacts.roles import SALES
 from scoring.agreement.admin.hub import ModelPage, View, model_page
 from scoring.agreement.beginning import document_of, draft_to_change, newest_version, open_draft
 from scoring.agreement.grades import live_track
+from scoring.agreement.rights import CHANGE, may_write_draft
 from scoring.agreement.workshop.choices import Method, choices_for
 from scoring.agreement.workshop.distribution import WEEKS, figures_of
 from scoring.agreement.workshop.figures import Figures, Scale, histogram, steps
@@ -130,7 +131,7 @@ class ThresholdPage(ModelPage):
             "pick": pick or Pick(subject.band.name, threshold=shown_start(subject.band)),
             "was": pick.was if pick and pick.was else shown_start(subject.band),
             "choices": choices_for(model)[:CHOICES],
-            "may_choose": may_choose(request),
+            "may_choose": may_choose(request, model),
             "sees_everybody": sees_everybody(request.user),
             "seen": dumps(seen_of(figures, ideals), salt=SALT, compress=True),
             **line_of(subject, figures, ideals),
@@ -139,7 +140,7 @@ class ThresholdPage(ModelPage):
         return self.page(request, model, "scoring/workshop/threshold.html", **facts)
 
     def pick(self, request: HttpRequest, model: ScoringModel) -> HttpResponse:
-        if not may_choose(request):
+        if not may_choose(request, model):
             raise PermissionDenied
         pick = Pick.of_post(request.POST)
         subject = subject_of(model, pick.band)
@@ -172,6 +173,8 @@ class ThresholdPage(ModelPage):
         return render(request, "scoring/workshop/outcomes.html", facts)
 
     def ask(self, request: HttpRequest, model: ScoringModel) -> HttpResponse:
+        if not may_ask(request):
+            raise PermissionDenied
         subject = subject_of(model, request.POST.get("band", ""))
         if subject and subject.document.objective:
             ask_for_table(model, subject.document)
@@ -181,8 +184,14 @@ class ThresholdPage(ModelPage):
         return render(request, "scoring/workshop/outcomes.html", facts)
 
 
-def may_choose(request: HttpRequest) -> bool:
-    return request.user.has_perm("scoring.change_draftband")
+def may_choose(request: HttpRequest, model: ScoringModel) -> bool:
+    may_change = request.user.has_perm("scoring.change_draftband")
+    return may_change and may_write_draft(request.user, model)
+
+
+def may_ask(request: HttpRequest) -> bool:
+    """It keeps a worker busy for minutes, and takes the place of tables before it."""
+    return request.user.has_perm("scoring.add_impact") or request.user.has_perm(CHANGE)
 
 
 def shown_start(band: DraftBand) -> str:
@@ -227,6 +236,7 @@ def outcome_facts(request: HttpRequest, subject: Subject) -> dict[str, Any]:
     table = kept_table(subject.model, subject.document)
     facts: dict[str, Any] = {
         "objective": subject.document.objective,
+        "may_ask": may_ask(request),
         "table": table,
         "cost": request.GET.get("cost", ""),
         "value": request.GET.get("value", ""),
