@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from scoring.agreement.audit import Action, AuditEntry
+from scoring.agreement.changes import lock_model
 from scoring.criteria.document import DocumentInvalid, ModelDocument
 from scoring.criteria.drafts import Draft
 from scoring.criteria.models import ScoringModel, Version
@@ -25,13 +26,14 @@ def open_draft(model: ScoringModel) -> Draft | None:
 def draft_to_change(model: ScoringModel, user: "AbstractBaseUser | AnonymousUser") -> Draft | None:
     """The open draft, or one begun from the newest version; None where there is neither."""
     with transaction.atomic():
-        list(ScoringModel.objects.select_for_update().filter(pk=model.pk).values_list("pk"))
+        lock_model(model.pk)
         if (draft := open_draft(model)) is not None:
             return draft
         version = newest_version(model)
         if version is None:
             return None
-        draft = Draft.objects.begin(version.document_value, version)
+        # Not by the document's name: the model may have another one since.
+        draft = Draft.objects.bring_back(model, version.document_value.as_data(), version)
         AuditEntry.objects.note(user, model, Action.DRAFT_BEGUN, version)
         return draft
 

@@ -23,6 +23,16 @@ class Refused(Exception):
         self.reasons = reasons
 
 
+def lock_model(model_id: int) -> None:
+    """One lock for everything that is done to a model, until the transaction ends.
+
+    Not for its key: whoever has a draft locked may still write rows that refer to the model,
+    as the audit trail does. Otherwise the two would wait for each other.
+    """
+    rows = ScoringModel.objects.select_for_update(no_key=True).filter(pk=model_id)
+    list(rows.values_list("pk"))
+
+
 class Change(ABC, Generic[Done]):
     """Something that a person does to a model, once.
 
@@ -59,10 +69,7 @@ class Change(ABC, Generic[Done]):
             raise PermissionDenied
         self.prepare()
         with transaction.atomic():
-            # One lock for everything that is done to a model.
-            list(
-                ScoringModel.objects.select_for_update().filter(pk=self.model.pk).values_list("pk")
-            )
+            lock_model(self.model.pk)
             if reasons := self.check():
                 raise Refused(reasons)
             return self.do()

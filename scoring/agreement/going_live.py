@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from contacts.chores import wake
 from contacts.models.teams import name_of
 from scoring.agreement.audit import Action, AuditEntry
-from scoring.agreement.changes import Change, Refused
+from scoring.agreement.changes import Change, Refused, lock_model
 from scoring.agreement.periods import has_been_live
 from scoring.agreement.planned import REASON_MOST, GoingLive, planned_for, take_back_plans
 from scoring.agreement.proposals import Proposal, proposal_of
@@ -72,7 +72,9 @@ class BringLive(Change[GoingLive]):
 
     def obstacles(self) -> list[str]:
         """What stands in the way, whatever would be chosen on the page."""
-        version = Version.objects.get(pk=self.version.pk)
+        version = self.version
+        # It may have been live and gone since it was read, before the model was locked.
+        version.refresh_from_db(fields=["state"])
         if version.state == Version.State.LIVE:
             return [_("This version is live already.")]
         if version.state == Version.State.PROPOSED:
@@ -250,7 +252,7 @@ def bring_due(pk: int) -> int:
         return 0
     try:
         with transaction.atomic():
-            list(ScoringModel.objects.select_for_update().filter(pk=going.model_id))
+            lock_model(going.model_id)
             going = GoingLive.objects.waiting().filter(pk=pk).first()
             if going is None:
                 # Another worker was first, or somebody has taken it back.

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from contacts.chores import wake
 from contacts.models import Contact, Pending
 from scoring.agreement.audit import Action, AuditEntry
+from scoring.agreement.changes import lock_model
 from scoring.criteria.document import ModelDocument
 from scoring.criteria.models import ScoringModel, Version
 from scoring.engine.arrays import IntegerArrayField
@@ -284,7 +285,7 @@ def ask_for_impact(
 ) -> Impact:
     """Have the workers work it out; one of the same document that is under way goes on."""
     with transaction.atomic():
-        list(ScoringModel.objects.select_for_update().filter(pk=model.pk))
+        lock_model(model.pk)
         if found := under_way(model, document.hash):
             return found
         # Of a draft that has changed since the older state is of no interest any more, but to

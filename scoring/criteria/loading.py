@@ -29,7 +29,8 @@ def load(document: ModelDocument, created_by: AbstractBaseUser | None = None) ->
     DocumentInvalid where a custom field is there already with another type.
     """
     with transaction.atomic():
-        model, _new = ScoringModel.objects.select_for_update().get_or_create(name=document.name)
+        models = ScoringModel.objects.select_for_update(no_key=True)
+        model, _new = models.get_or_create(name=document.name)
         declare_fields(document)
         ActivityType.objects.ids_by_slug(activity_types(document))
         known = model.versions.filter(hash=document.hash).exists()

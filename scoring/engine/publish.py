@@ -21,7 +21,9 @@ def publish(version: Version, as_of: datetime | None = None) -> Recompute:
     scores are complete. The caller does the work, or leaves it to a worker.
     """
     with transaction.atomic():
-        siblings = Version.objects.select_for_update().filter(model=version.model)
+        # In an order of their own: that of the class would lock the model's row as well.
+        siblings = Version.objects.select_for_update(no_key=True).filter(model=version.model)
+        siblings = siblings.order_by("pk")
         list(siblings.values_list("pk"))
         track, new = Track.objects.select_for_update().get_or_create(
             model=version.model,

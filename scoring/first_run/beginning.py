@@ -52,7 +52,8 @@ def offered() -> list[Template]:
 def begin_draft(slug: str, user: "AbstractBaseUser | AnonymousUser") -> Draft:
     """Raises KeyError where there is no such template, BegunAlready."""
     document = templates.template(slug)
-    model, _new = ScoringModel.objects.select_for_update().get_or_create(name=document.name)
+    models = ScoringModel.objects.select_for_update(no_key=True)
+    model, _new = models.get_or_create(name=document.name)
     if Draft.objects.filter(model=model).exists() or model.versions.live().exists():
         raise BegunAlready
     draft = Draft.objects.begin(document)
@@ -64,7 +65,7 @@ def begin_draft(slug: str, user: "AbstractBaseUser | AnonymousUser") -> Draft:
 def go_live(slug: str, user: "AbstractBaseUser | AnonymousUser | None") -> Version:
     """Only while nothing was ever live: later a version is signed. Raises as the draft does."""
     document = templates.template(slug)
-    ScoringModel.objects.select_for_update().get_or_create(name=document.name)
+    ScoringModel.objects.select_for_update(no_key=True).get_or_create(name=document.name)
     if Version.objects.filter(state__in=[Version.State.LIVE, Version.State.RETIRED]).exists():
         raise BegunAlready
     version = load(document).version

@@ -6,7 +6,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from scoring.agreement.admin.hub import address_of
 from scoring.agreement.audit import Action, AuditEntry
+from scoring.agreement.changes import lock_model
 from scoring.agreement.editor.desk import may_change
 from scoring.agreement.exchange import KEPT
 from scoring.criteria import templates, yaml
@@ -115,8 +116,6 @@ def begin(request: HttpRequest, model: ScoringModel) -> HttpResponse:
     """A draft of the model, one click away from what it is made from."""
     require(request, BEGIN)
     try:
-        if Draft.objects.filter(model=model).exists():
-            raise Unusable([gettext("There is a draft already; here it is.")])
         data, base = document_of(request.POST.get("source", ""), request, model)
         start(request, model, data, base)
     except Unusable as unusable:
@@ -126,7 +125,11 @@ def begin(request: HttpRequest, model: ScoringModel) -> HttpResponse:
 
 
 def start(request: HttpRequest, model: ScoringModel, data: Data, base: Version | None) -> None:
+    """Raises Unusable where there is a draft already; of two at once the second is told."""
     with transaction.atomic():
+        lock_model(model.pk)
+        if Draft.objects.filter(model=model).exists():
+            raise Unusable([gettext("There is a draft already; here it is.")])
         Draft.objects.bring_back(model, data, base)
         AuditEntry.objects.note(
             request.user,
@@ -141,7 +144,9 @@ def discard(request: HttpRequest, model: ScoringModel) -> HttpResponse:
     """The draft goes; all of it stays in the audit trail, from where it can be brought back."""
     require(request, DISCARD)
     with transaction.atomic():
-        draft = Draft.objects.select_for_update().filter(model=model).first()
+        # Of itself alone: the order of drafts is that of the models' names.
+        drafts = Draft.objects.select_for_update(of=("self",)).filter(model=model)
+        draft = drafts.first()
         if draft is not None:
             AuditEntry.objects.note(
                 request.user,
@@ -161,6 +166,7 @@ def bring_back(request: HttpRequest, model: ScoringModel, entry_id: int) -> Http
     if entry is None:
         raise Http404
     with transaction.atomic():
+        lock_model(model.pk)
         if Draft.objects.filter(model=model).exists():
             messages.error(request, gettext("There is a draft already; discard it first."))
         else:
@@ -205,8 +211,12 @@ class NewModelForm(forms.Form):
     def clean_name(self) -> str:
         name = str(self.cleaned_data["name"])
         if ScoringModel.objects.filter(name=name).exists():
-            raise forms.ValidationError(gettext("There is a model of this name already."))
+            raise forms.ValidationError(name_is_taken())
         return name
+
+
+def name_is_taken() -> str:
+    return gettext("There is a model of this name already.")
 
 
 OBJECTIVES: Final[dict[str, Data | None]] = {
@@ -222,7 +232,11 @@ def new_model(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     form = NewModelForm(request.POST or None, initial={"source": "empty", "objective": "deal"})
     if request.method == "POST" and form.is_valid():
-        return HttpResponseRedirect(address_of("criteria", made(request, form.cleaned_data)))
+        try:
+            return HttpResponseRedirect(address_of("criteria", made(request, form.cleaned_data)))
+        except IntegrityError:
+            # Somebody has got the name since the form was checked.
+            form.add_error("name", name_is_taken())
     context = {
         **admin.site.each_context(request),
         "opts": ScoringModel._meta,

@@ -1,5 +1,6 @@
 """New personas of a model, and the names that are taken."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
 from django.db import transaction
@@ -9,6 +10,7 @@ from django.utils.translation import get_language
 
 from contacts.normalise import normalise
 from scoring.agreement.audit import AuditEntry
+from scoring.agreement.changes import lock_model
 from scoring.agreement.qualification.models import PERSONAS_MOST, Persona
 from scoring.agreement.qualification.sheets import Sheet
 from scoring.criteria.models import ScoringModel
@@ -17,10 +19,16 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 
-def create(model: ScoringModel, sheets: list[Sheet], request: HttpRequest) -> list[Persona]:
-    """New personas at the end; none of them where they would be too many."""
+def create(
+    model: ScoringModel, sheets_for: Callable[[set[str]], list[Sheet]], request: HttpRequest
+) -> list[Persona]:
+    """New personas at the end; none of them where they would be too many.
+
+    ``sheets_for`` is told the names that are taken, and stay as they are until it is done.
+    """
     with transaction.atomic():
-        list(ScoringModel.objects.select_for_update().filter(pk=model.pk).values_list("pk"))
+        lock_model(model.pk)
+        sheets = sheets_for(names_of(model))
         if model.personas.count() + len(sheets) > PERSONAS_MOST:
             return []
         last = model.personas.aggregate(last=Max("position"))["last"]
