@@ -200,16 +200,10 @@ class Draft(models.Model):
             place(self.groups.all(), group, before)
 
     def put_bands(self, bands: list[Data]) -> None:
-        """All bands anew; where only names differ, scenarios expect the new ones."""
+        """All bands anew; where one has but another name, scenarios expect that."""
         with self.changing():
-            former = [band.name for band in self.bands.all()]
-            if len(former) == len(bands):
-                renamed = {
-                    old: band["name"] for old, band in zip(former, bands, strict=True)
-                }  # fmt: skip
-                for scenario in self.scenarios.all():
-                    scenario.expect = renamed.get(scenario.expect, scenario.expect)
-                    scenario.save(update_fields=["expect"])
+            for old, new in renamed([band.as_data() for band in self.bands.all()], bands).items():
+                self.scenarios.filter(expect=old).update(expect=new)
             self.bands.all().delete()
             self.make_bands(bands)
 
@@ -242,6 +236,21 @@ class Draft(models.Model):
         for contact in self.scenarios.values_list("contact", flat=True):
             keys += (contact or {}).get("attributes", {})
         return keys
+
+
+def renamed(former: list[Data], bands: list[Data]) -> dict[str, str]:
+    """Which bands have another name now: those that begin where they did, and whose name is gone.
+
+    A name that is still there means the band of that name, wherever that begins now.
+    """
+    if len(former) != len(bands):
+        return {}
+    names = {band["name"] for band in bands}
+    return {
+        old["name"]: new["name"]
+        for old, new in zip(former, bands, strict=True)
+        if old.get("from") == new.get("from") and old["name"] not in names
+    }
 
 
 def keys_in(data: Any) -> Iterator[str]:

@@ -128,3 +128,22 @@ def test_a_draft_that_is_gone_is_not_changed() -> None:
     Draft.objects.get(pk=draft.pk).delete()
     with pytest.raises(Draft.DoesNotExist), draft.changing():
         pytest.fail("nothing is left to change")
+
+
+@pytest.mark.parametrize(
+    ("bands", "expected"),
+    [
+        ([("cold", None), ("warm", 20), ("blazing", 50)], "blazing"),
+        ([("cold", None), ("hot", 20), ("blazing", 50)], "hot"),
+        ([("cold", None), ("warm", 20), ("blazing", 60)], "hot"),
+        ([("cold", None), ("blazing", 50)], "hot"),
+    ],
+)
+def test_a_scenario_expects_the_new_name_of_a_band_that_begins_where_it_did(
+    bands: list[tuple[str, int | None]], expected: str
+) -> None:
+    draft = Draft.objects.begin(parse(small()))
+    draft.put_bands([{"name": "cold"}, {"name": "warm", "from": 20}, {"name": "hot", "from": 50}])
+    draft.scenarios.update(expect="hot")
+    draft.put_bands([{"name": name} | ({"from": at} if at else {}) for name, at in bands])
+    assert draft.scenarios.get().expect == expected

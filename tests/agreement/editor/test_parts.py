@@ -35,11 +35,11 @@ def stored(draft: Draft) -> Any:
 
 
 def test_bands_are_renamed_and_scenarios_expect_the_new_name(client: Client, draft: Draft) -> None:
-    names = {"bands-name": ["cold", "mild", "hot"], "bands-from": ["", "25", "50"]}
+    names = {"bands-name": ["cold", "mild", "hot"], "bands-from": ["", "20", "50"]}
     assert "Saved." in put(client, draft, "bands", names)
     assert stored(draft)["bands"] == [
         {"name": "cold"},
-        {"name": "mild", "from": 25},
+        {"name": "mild", "from": 20},
         {"name": "hot", "from": 50},
     ]
     assert stored(draft)["scenarios"][0]["expect"] == "mild"
