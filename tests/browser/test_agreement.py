@@ -1,12 +1,12 @@
 """A version is proposed, signed by both sides and brought live in a real browser."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.test import Client
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from scoring.automations.models import Crossing
 from scoring.criteria.models import ScoringModel, Version
@@ -30,12 +30,14 @@ def wrong() -> Iterator[list[str]]:
     assert found == []
 
 
-def page_of(browser: Browser, base_url: str, user: User, wrong: list[str]) -> Page:
+def page_of(
+    new_context: Callable[[], BrowserContext], base_url: str, user: User, wrong: list[str]
+) -> Page:
     """A browser of one's own, in which this person is logged in."""
     client = Client()
     client.force_login(user)
     cookie = client.cookies[settings.SESSION_COOKIE_NAME]
-    context = browser.new_context(base_url=base_url)
+    context = new_context()
     context.set_default_timeout(PATIENCE)
     context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": base_url}])
     page = context.new_page()
@@ -45,10 +47,15 @@ def page_of(browser: Browser, base_url: str, user: User, wrong: list[str]) -> Pa
 
 
 def test_marta_proposes_saul_signs_and_it_goes_live_quietly(
-    browser: Browser, base_url: str, model: ScoringModel, marta: User, saul: User, wrong: list[str]
+    new_context: Callable[[], BrowserContext],
+    base_url: str,
+    model: ScoringModel,
+    marta: User,
+    saul: User,
+    wrong: list[str],
 ) -> None:
     address = f"/admin/scoring/scoringmodel/{model.pk}/agreement/"
-    hers = page_of(browser, base_url, marta, wrong)
+    hers = page_of(new_context, base_url, marta, wrong)
     hers.goto(address)
     hers.get_by_role("link", name="Propose", exact=True).click()
     expect(hers.get_by_role("region", name="Differences")).to_contain_text("+35")
@@ -59,7 +66,7 @@ def test_marta_proposes_saul_signs_and_it_goes_live_quietly(
     hers.get_by_role("button", name="Sign for Marketing").click()
     expect(hers.get_by_role("list", name="The way of a version")).to_contain_text("Waits for saul")
 
-    his = page_of(browser, base_url, saul, wrong)
+    his = page_of(new_context, base_url, saul, wrong)
     his.goto(address)
     his.get_by_role("link", name="Read and sign").click()
     expect(his.get_by_role("button", name="Sign for Marketing")).to_have_count(0)
