@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from scoring.agreement.audit import Action, AuditEntry
@@ -19,7 +20,9 @@ KEPT = "replaced"
 
 def replace_draft(model: ScoringModel, data: dict[str, Any]) -> tuple[Draft, dict[str, Any] | None]:
     """The draft made anew from data, and what the one before was, if there was one."""
-    before = Draft.objects.filter(model=model).select_related("model", "base").first()
+    # Locked, so that nothing is written between what is kept and what is deleted.
+    rows = Draft.objects.select_for_update(of=("self",)).filter(model=model)
+    before = rows.select_related("model", "base").first()
     kept = before.snapshot() if before else None
     base = before.base if before else Version.objects.live().filter(model=model).first()
     draft = Draft.objects.bring_back(model, data, base)
@@ -116,7 +119,12 @@ class Rename(Change[None]):
 
     def do(self) -> None:
         before = ScoringModel.objects.get(pk=self.model.pk).name
-        ScoringModel.objects.filter(pk=self.model.pk).update(name=self.name)
+        try:
+            with transaction.atomic():
+                ScoringModel.objects.filter(pk=self.model.pk).update(name=self.name)
+        except IntegrityError:
+            # Another model, which has another lock, has got it since ``check``.
+            raise Refused(self.check()) from None
         self.model.name = self.name
         AuditEntry.objects.note(
             self.user, self.model, Action.MODEL_RENAMED, before=before, after=self.name

@@ -18,6 +18,7 @@ from django.utils.translation import gettext, ngettext
 from contacts.imports.faults import SourceInvalid
 from contacts.normalise import normalise
 from scoring.agreement.beginning import newest_version
+from scoring.agreement.changes import lock_model
 from scoring.agreement.qualification.changes import Change, changes
 from scoring.agreement.qualification.creating import create, names_of
 from scoring.agreement.qualification.grids import Grid
@@ -174,8 +175,9 @@ def write(page: "ModelPage", request: HttpRequest, model: ScoringModel) -> HttpR
         return back
     try:
         with transaction.atomic():
+            lock_model(model.pk)
             count = sum(stored(each, request, model) for each in data)
-    except (Overtaken, SourceInvalid):
+    except (Overtaken, SourceInvalid, Persona.DoesNotExist):
         said = gettext("Somebody has changed the matrix meanwhile: bring the file in again.")
         messages.error(request, said)
         return back
@@ -194,7 +196,7 @@ def stored(each: dict[str, Any], request: HttpRequest, model: ScoringModel) -> b
     if sheet.faults or (each["id"] and persona is None):
         raise SourceInvalid("")
     if persona is None:
-        if not create(model, [sheet], request):
+        if not create(model, lambda _taken: [sheet], request):
             raise SourceInvalid("")
         return True
     persona.revision = each["revision"]

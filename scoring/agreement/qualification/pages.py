@@ -15,6 +15,7 @@ from contacts.normalise import normalise
 from scoring.agreement.admin.hub import ModelPage, View, address_of, model_page
 from scoring.agreement.audit import AuditEntry
 from scoring.agreement.beginning import document_of, draft_to_change, open_draft
+from scoring.agreement.changes import lock_model
 from scoring.agreement.qualification import exchange
 from scoring.agreement.qualification.changes import changes
 from scoring.agreement.qualification.creating import create, names_of
@@ -29,13 +30,13 @@ from scoring.agreement.qualification.typing_in import (
     typed_of_post,
     way_choices,
 )
+from scoring.agreement.rights import may_write_draft
 from scoring.criteria.installed import installed_catalogue
 from scoring.criteria.models import ScoringModel
 
 CHANGE: Final = "scoring.change_persona"
 ADD: Final = "scoring.add_persona"
 DELETE: Final = "scoring.delete_persona"
-TAKE: Final = "scoring.change_draft"
 BADGES: Final = {
     Taken.SAME: "check_circle",
     Taken.NEVER: "radio_button_unchecked",
@@ -106,33 +107,40 @@ class MatrixPage(ModelPage):
             may_change=request.user.has_perm(CHANGE),
             may_add=request.user.has_perm(ADD),
             may_delete=request.user.has_perm(DELETE),
-            may_take=request.user.has_perms([CHANGE, TAKE]),
+            may_take=may_take(request, model),
             **more,
         )
 
     # --- Writing -----------------------------------------------------------------------------
 
     def save(self, request: HttpRequest, model: ScoringModel, persona: Persona) -> HttpResponse:
-        catalogue = installed_catalogue()
-        sheet = read_sheet(
-            lines_of_post(request.POST),
-            typed_of_post(request.POST),
-            catalogue,
-            for_all=persona.for_all,
-            taken=names_of(model, but=persona),
-        )
-        form = PersonaForm(sheet)
-        if sheet.faults:
-            return self.editor(request, model, persona, form, revision=sent_revision(request))
         persona.revision = sent_revision(request)
         try:
-            persona.store(sheet.lines, sheet.grid, request.user)
+            with transaction.atomic():
+                lock_model(model.pk)
+                sheet = self.sent(request, model, persona)
+                if not sheet.faults:
+                    persona.store(sheet.lines, sheet.grid, request.user)
         except Overtaken as overtaken:
             return self.overtaken(request, model, overtaken.persona, sheet)
+        except Persona.DoesNotExist:
+            raise Http404 from None
+        if sheet.faults:
+            form = PersonaForm(sheet)
+            return self.editor(request, model, persona, form, revision=sent_revision(request))
         if "_rules" in request.POST:
             return HttpResponseRedirect(self.address(model, "rules", persona.pk))
         messages.success(request, gettext("“%(name)s” is saved.") % {"name": sheet.name})
         return HttpResponseRedirect(self.address(model, "persona", persona.pk))
+
+    def sent(self, request: HttpRequest, model: ScoringModel, persona: Persona) -> Sheet:
+        return read_sheet(
+            lines_of_post(request.POST),
+            typed_of_post(request.POST),
+            installed_catalogue(),
+            for_all=persona.for_all,
+            taken=names_of(model, but=persona),
+        )
 
     def overtaken(
         self, request: HttpRequest, model: ScoringModel, theirs: Persona, sheet: Sheet
@@ -148,14 +156,14 @@ class MatrixPage(ModelPage):
         require(request, ADD, post=True)
         for_all = "for_all" in request.POST
         catalogue = installed_catalogue()
-        taken = names_of(model)
         stem = gettext("Every contact") if for_all else gettext("New persona")
-        name, number = stem, 1
-        while normalise(name) in taken:
-            number += 1
-            name = f"{stem} {number}"
-        sheet = read_sheet({"name": name}, typed_of_post(request.POST), catalogue, for_all=for_all)
-        made = create(model, [sheet], request)
+        typed = typed_of_post(request.POST)
+
+        def one(taken: set[str]) -> list[Sheet]:
+            name = free_name(stem, taken)
+            return [read_sheet({"name": name}, typed, catalogue, for_all=for_all)]
+
+        made = create(model, one, request)
         if not made:
             said = gettext("A model has at most %(most)d personas.") % {"most": PERSONAS_MOST}
             messages.error(request, said)
@@ -165,8 +173,8 @@ class MatrixPage(ModelPage):
     def example(self, request: HttpRequest, model: ScoringModel) -> HttpResponse:
         """A first matrix to change, where there is none."""
         require(request, ADD, post=True)
-        if not model.personas.exists():
-            create(model, example_sheets(installed_catalogue()), request)
+        catalogue = installed_catalogue()
+        create(model, lambda taken: [] if taken else example_sheets(catalogue), request)
         return HttpResponseRedirect(self.address(model))
 
     def delete(self, request: HttpRequest, model: ScoringModel, persona_id: int) -> HttpResponse:
@@ -191,8 +199,8 @@ class MatrixPage(ModelPage):
         group = persona.group(catalogue)
         draft = open_draft(model)
         if request.method == "POST":
-            require(request, CHANGE)
-            require(request, TAKE)
+            if not may_take(request, model):
+                raise PermissionDenied
             if group is not None and sent_revision(request) == persona.revision:
                 return self.take(request, model, persona)
             messages.error(request, gettext("The matrix has changed meanwhile: look at it again."))
@@ -219,7 +227,7 @@ class MatrixPage(ModelPage):
             is_faulty=group is None and bool(sheet_of(persona, catalogue).faults),
             taken=persona.taken(draft, catalogue),
             replaces=in_draft,
-            may_take=request.user.has_perms([CHANGE, TAKE]),
+            may_take=may_take(request, model),
         )
 
     def take(self, request: HttpRequest, model: ScoringModel, persona: Persona) -> HttpResponse:
@@ -240,11 +248,24 @@ class MatrixPage(ModelPage):
         return exchange.bring_in(self, request, model)
 
 
+def may_take(request: HttpRequest, model: ScoringModel) -> bool:
+    return request.user.has_perm(CHANGE) and may_write_draft(request.user, model)
+
+
 def persona_of(model: ScoringModel, persona_id: int) -> Persona:
     found = model.personas.filter(pk=persona_id).first() if persona_id < 2**31 else None
     if found is None:
         raise Http404
     return found
+
+
+def free_name(stem: str, taken: set[str]) -> str:
+    """``taken``: normalised names."""
+    name, number = stem, 1
+    while normalise(name) in taken:
+        number += 1
+        name = f"{stem} {number}"
+    return name
 
 
 def sent_revision(request: HttpRequest) -> int:

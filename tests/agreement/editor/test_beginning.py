@@ -9,6 +9,8 @@ from django.test import Client
 from django.urls import reverse
 
 from scoring.agreement.audit import AuditEntry
+from scoring.agreement.changes import Refused
+from scoring.agreement.exchange import Rename
 from scoring.criteria import templates, yaml
 from scoring.criteria.document import parse
 from scoring.criteria.drafts import Draft, DraftRule
@@ -148,3 +150,11 @@ def test_a_model_without_a_usable_name_is_not_made(client: Client, name: str) ->
     given = {"name": name, "objective": "deal", "source": "empty"}
     assert client.post(reverse(NEW), given).status_code == 200
     assert not ScoringModel.objects.exists()
+
+
+def test_a_name_that_was_taken_a_moment_ago_is_refused(model: ScoringModel, marta: User) -> None:
+    ScoringModel.objects.create(name="Renewals")
+    with pytest.raises(Refused, match="There is a model of this name"):
+        Rename(marta, model, "Renewals").do()
+    model.refresh_from_db()
+    assert model.name != "Renewals"

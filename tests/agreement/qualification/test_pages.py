@@ -13,6 +13,7 @@ from contacts.models import CustomField
 from scoring.agreement.audit import AuditEntry
 from scoring.agreement.qualification.models import Persona
 from scoring.criteria.drafts import Draft
+from scoring.criteria.installed import installed_catalogue
 from scoring.criteria.models import ScoringModel
 from tests.engine.scored import MODEL, go_live, person, refresh_all
 
@@ -118,6 +119,22 @@ def test_matches_are_counted_where_the_audience_tests_a_field_that_is_gone(
         page_of(persona), {**GRID, "revision": "0", "_rules": "1"}, follow=True
     )
     assert "+30 1 contact" in text(answer)
+
+
+def test_new_personas_have_a_name_each_and_what_is_gone_is_not_found(
+    persona: Persona, marta: User
+) -> None:
+    client = as_(marta)
+    for _click in range(2):
+        assert client.post(page("add", persona.model_id)).status_code == 302
+    names = [each.name for each in persona.model.personas.all()]
+    assert names == ["New persona", "New persona 2", "New persona 3"]
+    answer = client.post(page_of(persona), {**GRID, "name": "New persona 2", "revision": "0"})
+    assert answer.status_code == 200
+    client.post(page_of(persona, "delete"))
+    assert client.post(page_of(persona), {**GRID, "revision": "0"}).status_code == 404
+    with pytest.raises(Persona.DoesNotExist):
+        persona.store({"name": "Gone"}, Persona().read(installed_catalogue())[0], marta)
 
 
 def test_what_is_not_changed_is_not_saved_anew(persona: Persona, marta: User) -> None:
