@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from contacts.models import Contact
 from contacts.models.people import sees_everybody
-from scoring.agreement.workshop.figures import Figures, Pairs, rises_of
+from scoring.agreement.workshop.figures import Figures, Moves, Pairs, rises_of
 from scoring.agreement.workshop.table import same_totals
 from scoring.criteria.document import ModelDocument
 from scoring.engine.deadline import OutOfTime, within
@@ -70,20 +70,18 @@ def history_since(track: Track) -> datetime | None:
     return since if since and since <= timezone.now() - SHORTEST else None
 
 
-def history(
-    track: Track, since: datetime, user: Any, of: int
-) -> tuple[list[tuple[int | None, int]], int]:
+def history(track: Track, since: datetime, user: Any, of: int) -> tuple[Moves, int]:
     """The rises since then, and of how many contacts; of some, where all take too long."""
     rows = rises_in(track, since)
     if not sees_everybody(user):
         rows = rows.filter(contact__in=Contact.objects.visible_to(user))
     try:
         with within(SECONDS):
-            return pairs_of(rows), of
+            return moves_of(rows), of
     except OutOfTime:
         ids = drawn(Contact.objects.visible_to(user))[:ASKED_FOR_RISES]
         scored = Score.objects.filter(track=track, excluded=False, contact__in=ids).count()
-        return pairs_of(rises_in(track, since).filter(contact__in=ids)), scored
+        return moves_of(rises_in(track, since).filter(contact__in=ids)), scored
 
 
 def rises_in(track: Track, since: datetime) -> QuerySet[ScoreChange]:
@@ -94,12 +92,10 @@ def rises_in(track: Track, since: datetime) -> QuerySet[ScoreChange]:
     return found.order_by()
 
 
-def pairs_of(rows: QuerySet[ScoreChange]) -> list[tuple[int | None, int]]:
-    return [
-        (before, after)
-        for before, after in rows.values_list("total_before", "total")
-        if after is not None
-    ]
+def moves_of(rows: QuerySet[ScoreChange]) -> Moves:
+    """Alike ones are counted by the database: there are few totals, and many rises."""
+    alike = rows.values_list("total_before", "total").annotate(count=Count("contact"))
+    return Counter({(before, after): count for before, after, count in alike if after is not None})
 
 
 # --- By the evaluator ------------------------------------------------------------------------
@@ -111,7 +107,7 @@ def replayed(document: ModelDocument, contacts: QuerySet[Contact]) -> Figures:
     now = timezone.now()
     instants = [now - WEEK * week for week in range(WEEKS, -1, -1)]
     totals: Counter[int] = Counter()
-    moves: list[tuple[int | None, int]] = []
+    moves: Moves = Counter()
     asked = inside = 0
     until = time.monotonic() + SECONDS
     for ids in batches(contacts):
@@ -122,7 +118,7 @@ def replayed(document: ModelDocument, contacts: QuerySet[Contact]) -> Figures:
         asked += len(created)
         for pk, since in created.items():
             path = path_of(pk, since, weeks, instants)
-            moves += rises_along(path)
+            moves.update(rises_along(path))
             if path[-1] is not None:
                 totals[path[-1]] += 1
                 inside += 1

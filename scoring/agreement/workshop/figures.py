@@ -16,6 +16,8 @@ STEPS_MOST: Final = 400
 BARS_MOST: Final = 40
 
 Pairs = tuple[tuple[int, int], ...]
+# How often from a total, or from nowhere, to another one.
+Moves = Counter[tuple[int | None, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +68,18 @@ class Figures:
         return cls(**{**data, **pairs})
 
 
-def rises_of(moves: Iterable[tuple[int | None, int]]) -> tuple[Pairs, int]:
+def rises_of(moves: Moves) -> tuple[Pairs, int]:
     """The edges of moves upward, (total before or None, total after), and who was nowhere."""
     edges: Counter[int] = Counter()
     always = 0
-    for before, after in moves:
+    for (before, after), count in moves.items():
         if before is None:
-            always += 1
+            always += count
         elif before < after:
-            edges[before + 1] += 1
+            edges[before + 1] += count
         else:
             continue
-        edges[after + 1] -= 1
+        edges[after + 1] -= count
     return tuple(sorted((edge, change) for edge, change in edges.items() if change)), always
 
 

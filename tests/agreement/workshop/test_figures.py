@@ -1,5 +1,7 @@
 """Totals and rises, asked of any threshold: against counting one by one."""
 
+from collections import Counter
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,7 +17,7 @@ def figures(
     counts: dict[int, int], rises: list[tuple[int | None, int]], of: int | None = None
 ) -> Figures:
     seen = sum(counts.values())
-    edges, always = rises_of(rises)
+    edges, always = rises_of(Counter(rises))
     return Figures(
         tuple(sorted(counts.items())), seen, of or seen, edges, always, seen,
         weeks=4, stored=True, history=True,
