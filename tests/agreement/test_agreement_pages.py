@@ -213,6 +213,46 @@ def test_going_live_filled_in_wrong_changes_nothing(
     assert not GoingLive.objects.exists()
 
 
+def test_a_proposal_that_was_refused_is_put_right_on_the_same_page(
+    client: Client, model: ScoringModel, marta: User
+) -> None:
+    address = at(model, "agreement_propose")
+    given = {"reason": "More for directors", "hash": "other", "review_on": "2020-01-01"}
+    answer = log_in(client, marta).post(address, given)
+    page = answer.content.decode()
+    assert "The day of the review must be in the future." in page
+    assert "The draft has been changed meanwhile." in page
+    assert "More for directors" in page and "agree-primary" in page
+    assert "disabled>" not in page
+    shown = answer.context["form"]["hash"].value()
+    post(client, address, reason="More for directors", hash=shown)
+    assert Proposal.objects.get().reason == "More for directors"
+
+
+def test_going_back_without_a_reason_is_put_right_on_the_same_page(
+    client: Client, model: ScoringModel, marta: User, saul: User
+) -> None:
+    first = Version.objects.live().get()
+    bring_live(agree(model, marta, saul), marta)
+    address = at(model, "agreement_live", first.pk)
+    answer = log_in(client, marta).post(address, {"when": "now", "how": "quiet", "former": "0"})
+    page = answer.content.decode()
+    assert "Write why you go back" in page and "Meanwhile version 2 went live." in page
+    assert "disabled>" not in page
+    former = answer.context["form"]["former"].value()
+    post(client, address, when="now", how="quiet", former=former, reason="Too many calls")
+    assert Version.objects.live().get() == first
+
+
+def test_a_button_is_dead_only_where_something_stands_in_the_way(
+    client: Client, model: ScoringModel, marta: User
+) -> None:
+    log_in(client, marta)
+    assert "disabled>" not in get(client, at(model, "agreement_propose"))
+    propose(model, marta)
+    assert "disabled>Propose" in get(client, at(model, "agreement_propose"))
+
+
 def test_a_set_time_is_shown_and_taken_back(
     client: Client, model: ScoringModel, marta: User, saul: User
 ) -> None:

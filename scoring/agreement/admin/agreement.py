@@ -90,6 +90,7 @@ class AgreementPage(Signing, BringingLive):
         asking = Propose(request.user, model)
         self.allowed(asking)
         obstacles = asking.obstacles()
+        reasons = obstacles
         try:
             document = asking.document()
         except Refused:
@@ -104,7 +105,9 @@ class AgreementPage(Signing, BringingLive):
             try:
                 proposal = change.execute()
             except Refused as refused:
-                obstacles = refused.reasons
+                reasons = refused.reasons
+                if not obstacles:
+                    form.shown_anew("hash", looked_at)
             else:
                 told = gettext("Version %(number)d is proposed. Those who sign have been told.")
                 messages.success(request, told % {"number": proposal.version.number})
@@ -115,7 +118,8 @@ class AgreementPage(Signing, BringingLive):
             model,
             "scoring/agreement/propose.html",
             form=form,
-            obstacles=obstacles,
+            obstacles=reasons,
+            is_stopped=bool(obstacles),
             document=document,
             looked_at=looked_at,
             **facts,

@@ -22,28 +22,33 @@ class BringingLive(ModelPage):
     def live(self, request: HttpRequest, model: ScoringModel, version_id: int) -> HttpResponse:
         version = get_object_or_404(model.versions.select_related("model"), pk=version_id)
         live = live_version(model)
-        asking = BringLive(request.user, version, former=live.pk if live else 0)
+        former = live.pk if live else 0
+        asking = BringLive(request.user, version, former=former)
         if not asking.may():
             raise PermissionDenied
         headline = headline_of(version)
         form = LiveForm(
             request.POST or None,
-            initial={"former": live.pk if live else 0},
+            initial={"former": former},
             crossings=headline.crossings if headline else None,
         )
         obstacles = asking.obstacles()
+        reasons = obstacles
         if request.method == "POST" and form.is_valid():
             try:
                 return self.brought(request, model, version, form)
             except Refused as refused:
-                obstacles = refused.reasons
+                reasons = refused.reasons
+                if not obstacles:
+                    form.shown_anew("former", former)
         return self.page(
             request,
             model,
             "scoring/agreement/live.html",
             form=form,
             version=version,
-            obstacles=obstacles,
+            obstacles=reasons,
+            is_stopped=bool(obstacles),
             goes_back=asking.goes_back(),
             is_signed=is_signed(version),
             headline=headline,

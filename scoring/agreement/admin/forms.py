@@ -36,7 +36,15 @@ def day(label: Any, help_text: Any = "") -> Any:
     )
 
 
-class ProposeForm(forms.Form):
+class LookedAtForm(forms.Form):
+    """A form that carries what the page showed, so that what is done is what was looked at."""
+
+    def shown_anew(self, name: str, value: str | int) -> None:
+        """The page shows what is there now, and what was typed stays."""
+        self.data = {**self.data.dict(), name: value}
+
+
+class ProposeForm(LookedAtForm):
     reason = text(
         _("What changes and why"),
         required=True,
@@ -59,7 +67,7 @@ class ReviewForm(forms.Form):
     due_on = day(_("Next review"))
 
 
-class LiveForm(forms.Form):
+class LiveForm(LookedAtForm):
     """``crossings``: how many the impact has counted; None where it was not worked out."""
 
     when = forms.ChoiceField(
