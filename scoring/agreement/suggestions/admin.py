@@ -25,7 +25,7 @@ from contacts.admin.base import (
 from contacts.admin.sections import moment
 from contacts.models import Contact
 from scoring.agreement.suggestions.asking import Asking
-from scoring.agreement.suggestions.models import Suggestion
+from scoring.agreement.suggestions.models import NAME_MOST, Suggestion
 from scoring.agreement.suggestions.pages import describe, note_suggested
 from scoring.criteria.installed import installed_catalogue
 from scoring.criteria.models import ScoringModel
@@ -95,7 +95,7 @@ class SuggestionAdmin(ReadOnlyAdmin):
             made = Suggestion.objects.create(
                 model=model,
                 author=user,
-                author_name=user.get_full_name() or user.get_username(),
+                author_name=(user.get_full_name() or user.get_username())[:NAME_MOST],
                 contact=contact,
                 **found,
             )

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, PermissionsMixin
 
 REASON_MOST: Final = 2000
+# Of a full name, which may be longer.
+NAME_MOST: Final = 150
 ANSWER: Final = "scoring.change_suggestion"
 SEES_ALL: Final = "contacts.view_all_contacts"
 
@@ -64,7 +66,7 @@ class Suggestion(models.Model):
         verbose_name=_("suggested by"),
     )
     # Kept when the user is gone.
-    author_name = models.CharField(_("suggested by"), max_length=150, blank=True, default="")
+    author_name = models.CharField(_("suggested by"), max_length=NAME_MOST, blank=True, default="")
     title = models.CharField(_("criterion"), max_length=LONGEST_NAME)
     reason = models.TextField(_("reason"), max_length=REASON_MOST)
     rule = models.JSONField(_("rule"), null=True, blank=True)

@@ -332,3 +332,8 @@ def test_matches_are_counted_where_the_audience_tests_a_field_that_is_gone(
     person("ana", job_title="Founder")
     suggested(saul, RULE)
     assert "1 contact now" in text(as_(marta).get(tab(model)))
+
+
+def test_a_long_name_of_an_author_is_cut(model: ScoringModel, saul: User) -> None:
+    User.objects.filter(pk=saul.pk).update(first_name="A" * 150, last_name="B" * 150)
+    assert suggested(saul, WORDS).author_name == "A" * 150
