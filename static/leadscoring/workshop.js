@@ -15,7 +15,7 @@
         const key = `${kind === "field" ? "c" : "a"}${nextRow++}`;
         const template = document.getElementById(`scenario-${kind}-row`);
         const place = document.createElement("div");
-        place.innerHTML = template.innerHTML.replaceAll("__", key);
+        place.innerHTML = template.innerHTML.replaceAll("__id__", key);
         const row = place.firstElementChild;
         form.querySelector(`[data-scenario-rows="${key[0]}"]`).append(row);
         row.querySelector("select").focus();

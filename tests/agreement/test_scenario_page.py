@@ -195,3 +195,12 @@ def test_the_page_asks_no_more_for_more_scenarios(
         DraftScenario.objects.create(draft=draft, name=f"S{place}", expect="cold", position=place)
     with django_assert_max_num_queries(40):
         client.get(tab(draft.model))
+
+
+def test_a_new_line_of_the_form_leaves_the_keys_of_fields_as_they_are(marta: User) -> None:
+    plan = {"key": "a__b", "label": "Plan", "type": "text"}
+    draft = small_draft(MODEL | {"fields": [*MODEL.get("fields", []), plan]})
+    page = logged_in(marta).get(tab(draft.model)).content.decode()
+    line = page.partition('<template id="scenario-field-row">')[2].partition("</template>")[0]
+    assert 'name="__id__-field"' in line
+    assert 'value="attributes.a__b"' in line.replace("__id__", "c1000")
