@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.signing import BadSignature, dumps, loads
 from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.text import capfirst
@@ -238,7 +238,7 @@ class ScenariosPage(ModelPage):
         if scenario is None:
             return self.fragment(request, model, "card", now_tried(found, bench), bench)
         with row.draft.changing():
-            fresh = DraftScenario.objects.get(pk=row.pk)
+            fresh = get_object_or_404(DraftScenario, pk=row.pk)
             if str(fresh.revision) != request.POST.get("revision", ""):
                 found.row = fresh
                 found.notice = self.who_changed(fresh)
@@ -281,7 +281,9 @@ class ScenariosPage(ModelPage):
         row = self.row(model, scenario_id)
         with row.draft.changing():
             rows = list(row.draft.scenarios.all())
-            at = next(place for place, each in enumerate(rows) if each.pk == row.pk)
+            at = next((place for place, each in enumerate(rows) if each.pk == row.pk), None)
+            if at is None:
+                raise Http404
             to = max(0, min(len(rows) - 1, at + (-1 if way == "up" else 1)))
             rows.insert(to, rows.pop(at))
             for place, each in enumerate(rows):
@@ -347,7 +349,11 @@ def writing(view: View) -> View:
     def guarded(request: HttpRequest, model: ScoringModel, **more: Any) -> HttpResponse:
         if not may_change(request, model):
             raise PermissionDenied
-        return view(request, model, **more)
+        try:
+            return view(request, model, **more)
+        except Draft.DoesNotExist:
+            # Discarded since it was looked up.
+            raise Http404 from None
 
     return require_POST(guarded)
 

@@ -8,6 +8,7 @@ from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -131,7 +132,7 @@ class SegmentAdmin(BulkPages):
         try:
             stored = self.store(request, desk)
         except Changed:
-            theirs = Segment.objects.get(pk=segment.pk)
+            theirs = get_object_or_404(Segment, pk=segment.pk)
             desk.revision = theirs.revision
             return self.built(request, desk, theirs=theirs)
         except IntegrityError:
@@ -143,7 +144,7 @@ class SegmentAdmin(BulkPages):
         return HttpResponseRedirect(reverse(f"admin:{STEM}_change", args=[stored.pk]))
 
     def store(self, request: HttpRequest, desk: Desk) -> Segment:
-        """Raises Changed, and IntegrityError where somebody has just taken the name."""
+        """Raises Changed, IntegrityError where somebody has just taken the name, and Http404."""
         segment, user = desk.form.save(commit=False), request.user
         segment.condition = desk.tree.data()
         with transaction.atomic():
@@ -151,7 +152,7 @@ class SegmentAdmin(BulkPages):
                 segment.store(user)
                 self.log_addition(request, segment, [{"added": {}}])
                 return segment
-            locked = Segment.objects.select_for_update().get(pk=segment.pk)
+            locked = get_object_or_404(Segment.objects.select_for_update(), pk=segment.pk)
             if locked.revision != desk.revision:
                 raise Changed
             segment.revision = locked.revision
