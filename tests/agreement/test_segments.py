@@ -16,6 +16,7 @@ from scoring.automations.sequences.models import Sequence
 from scoring.criteria.canonical import written
 from scoring.criteria.models import ScoringModel
 from scoring.criteria.segments import Segment
+from tests.automations.admin.pages import text_of
 from tests.engine.scored import person
 
 pytestmark = pytest.mark.django_db
@@ -104,7 +105,7 @@ class TestBuilding:
     ) -> None:
         person("ana", first_name="Ana", country="ES")
         person("luc", first_name="Luc", country="FR")
-        text = marketer.post(reverse(ADD), TYPED | {"_say": "1"}).content.decode()
+        text = text_of(marketer.post(reverse(ADD), TYPED | {"_say": "1"}))
         assert "1 of 2 contacts match now." in text
         assert "Ana" in text
         assert "Luc" not in text
@@ -117,7 +118,7 @@ class TestBuilding:
         person("ana", first_name="Ana", country="ES", owner="saul")
         person("eva", first_name="Eva", country="ES", owner="mona")
         client.force_login(saul)
-        text = client.get(page_of(spain)).content.decode()
+        text = text_of(client.get(page_of(spain)))
         assert "1 of 1 contacts match now." in text
         assert "Ana" in text
         assert "Eva" not in text
