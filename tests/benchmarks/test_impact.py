@@ -19,7 +19,7 @@ def test_it_measures_an_impact_by_a_recompute(tmp_path: Path) -> None:
         [sys.executable, script, *COMMAND, "--database-url", url, "--output", output],
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=900,
     )
     assert done.returncode == 0, done.stderr
     [(key, figures)] = json.loads(output.read_text()).items()
