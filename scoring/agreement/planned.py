@@ -20,10 +20,6 @@ class GoingLiveQuerySet(models.QuerySet["GoingLive"]):
     def waiting(self) -> Self:
         return self.filter(state=GoingLive.State.WAITING)
 
-    def to_settle(self) -> Self:
-        """Those whose crossings are to be handed over once everything is computed."""
-        return self.filter(state=GoingLive.State.DONE, loud=True, settled_at=None)
-
 
 class GoingLive(models.Model):
     class State(models.TextChoices):

@@ -37,9 +37,6 @@ class SegmentQuerySet(models.QuerySet["Segment"]):
         keys = [stem, *(f"{stem}_{number}" for number in range(2, len(taken) + 2))]
         return next(key for key in keys if key not in taken)
 
-    def changed_since(self, pk: int, revision: int) -> bool:
-        return not self.filter(pk=pk, revision=revision).exists()
-
 
 class Segment(models.Model):
     """Contacts by a condition; automations know it by its ``key``, which never changes."""

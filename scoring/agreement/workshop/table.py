@@ -23,7 +23,6 @@ CHORE: Final = "outcomes"
 MONTHS: Final = 12
 # One that a worker began and left behind, crashed, is begun again.
 LEASE: Final = timedelta(minutes=15)
-FRESH: Final = timedelta(days=1)
 # So many a model are kept: of the live version, the draft, and some states of it before.
 KEPT: Final = 10
 
@@ -64,10 +63,6 @@ class OutcomeTable(models.Model):
     @property
     def is_under_way(self) -> bool:
         return self.state in (self.State.ASKED, self.State.AT_WORK)
-
-    @property
-    def is_old(self) -> bool:
-        return self.done_at is not None and self.done_at < timezone.now() - FRESH
 
     def counted(self) -> dict[tuple[int, bool], int]:
         return {
