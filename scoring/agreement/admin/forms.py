@@ -41,7 +41,7 @@ class LookedAtForm(forms.Form):
 
     def shown_anew(self, name: str, value: str | int) -> None:
         """The page shows what is there now, and what was typed stays."""
-        self.data = {**self.data.dict(), name: value}
+        self.data = {**self.data, name: value}
 
 
 class ProposeForm(LookedAtForm):
