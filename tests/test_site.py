@@ -1,6 +1,7 @@
 """The first page, the log-in, the language chooser and the sidebar."""
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.test import Client, RequestFactory
 from django.views.defaults import server_error
@@ -95,3 +96,8 @@ def test_the_page_of_a_fault_needs_no_database(rf: RequestFactory) -> None:
     assert answer.status_code == 500
     assert "<h1>Something went wrong</h1>" in answer.content.decode()
     assert '<a href="/admin/">' in answer.content.decode()
+
+
+def test_a_file_is_chosen_by_the_widget_that_the_script_of_the_page_expects() -> None:
+    pages = (settings.BASE_DIR / "templates").rglob("*.html")
+    assert [page.name for page in pages if 'type="file"' in page.read_text()] == []

@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminFileFieldWidget
 
 from scoring.agreement.admin.hub import address_of
 from scoring.agreement.audit import Action, AuditEntry
@@ -47,6 +48,13 @@ class Unusable(Exception):
     def __init__(self, reasons: list[str]) -> None:
         super().__init__(" ".join(reasons))
         self.reasons = reasons
+
+
+class FileForm(forms.Form):
+    file = forms.FileField(
+        label=_("Start from a file (YAML)"),
+        widget=UnfoldAdminFileFieldWidget({"accept": ".yaml,.yml,.json"}),
+    )
 
 
 def empty(name: str) -> Data:
@@ -263,6 +271,7 @@ def facts_of(request: HttpRequest, model: ScoringModel) -> Data:
         "sources": sources(),
         "version": model.versions.live().first() or model.versions.first(),
         "discarded": discarded(model).first(),
+        "file_form": FileForm(auto_id="begin-%s", label_suffix=""),
         "may_begin": request.user.has_perm(BEGIN),
         "may_change": may_change(request),
     }

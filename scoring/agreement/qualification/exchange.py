@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from django import forms
 from django.contrib import messages
 from django.core import signing
 from django.core.files.uploadedfile import UploadedFile
@@ -14,6 +15,8 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.text import slugify
 from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminFileFieldWidget
 
 from contacts.imports.faults import SourceInvalid
 from contacts.normalise import normalise
@@ -39,6 +42,12 @@ SALT: Final = "scoring.qualification.import"
 LASTS: Final = 12 * 60 * 60
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+class WorkbookForm(forms.Form):
+    file = forms.FileField(
+        label=_("Workbook (.xlsx)"), widget=UnfoldAdminFileFieldWidget({"accept": ".xlsx"})
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +103,7 @@ def bring_in(page: "ModelPage", request: HttpRequest, model: ScoringModel) -> Ht
         request,
         model,
         "scoring/qualification/import.html",
+        form=WorkbookForm(label_suffix=""),
         fault=fault,
         arrivals=arrivals,
         missing=missing if arrivals else [],
