@@ -65,12 +65,16 @@ def test_a_person_asks_for_a_day_to_come(watched: Page, ana: Contact, base_url: 
     watched.goto(f"{base_url}/admin/scoring/lead/{ana.pk}/change/")
     score = watched.get_by_role("region", name="Score", exact=True)
     expect(score).to_contain_text("hot")
+    ways = watched.get_by_role("region", name="What would bring it up")
+    expect(ways).to_be_visible()
     watched.get_by_label("On the day").fill(f"{timezone.now() + 9 * DAY:%Y-%m-%d}")
     watched.get_by_role("button", name="Show").click()
     expect(watched.get_by_text("As it will be at the end of")).to_be_visible()
     expect(score).to_contain_text("10 points below “hot”")
+    expect(ways).to_be_hidden()
     watched.get_by_role("link", name="Back to now").click()
     expect(score).to_contain_text("70")
+    expect(ways).to_be_visible()
 
 
 def test_the_history_is_drawn_and_written(watched: Page, ana: Contact, base_url: str) -> None:
