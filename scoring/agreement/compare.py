@@ -1,13 +1,22 @@
 """Two documents side by side, part by part and rule by rule, in words."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 
 from scoring.criteria.canonical import canonical
-from scoring.criteria.differences import limits, parts
+from scoring.criteria.differences import (
+    Said,
+    limits,
+    orders,
+    parts,
+    reordered,
+    scenarios_by_name,
+    told_apart,
+)
 from scoring.criteria.document import Group, ModelDocument, Rule, Scenario
+from scoring.criteria.operators.base import in_full
 from scoring.engine.admin.versions import activities, facts
 
 
@@ -40,13 +49,28 @@ def compared(old: ModelDocument, new: ModelDocument, types: Mapping[str, str]) -
 
     ``types``: the names of activity types by their slugs.
     """
-    surrounding = {what: (in_words(old), in_words(new)) for what, in_words in parts().items()}
-    around = [Row(what, *both, both[0] == both[1]) for what, both in surrounding.items()]
-    return [
-        Part(_("The whole"), [row for row in around if row.before or row.after]),
-        *groups(old, new),
-        Part(_("Scenarios"), list(scenarios(old, new, types))),
-    ]
+    with in_full():
+        return [
+            Part(_("The whole"), [row for row in around(old, new) if row.before or row.after]),
+            *groups(old, new),
+            Part(_("Scenarios"), list(scenarios(old, new, types))),
+        ]
+
+
+def around(old: ModelDocument, new: ModelDocument) -> Iterator[Row]:
+    for what, in_words in parts().items():
+        yield row_of(what, in_words(old), in_words(new))
+    for what, names in orders().items():
+        if texts := reordered(names(old), names(new)):
+            yield Row(what, *texts, False)
+
+
+def row_of(what: str, before: Said | None, after: Said | None) -> Row:
+    """Whose texts differ wherever the parts do."""
+    if texts := told_apart(before, after):
+        return Row(what, *texts, False)
+    words = before.words if before else ""
+    return Row(what, words, words, True)
 
 
 def groups(old: ModelDocument, new: ModelDocument) -> Iterator[Part]:
@@ -66,19 +90,20 @@ def groups(old: ModelDocument, new: ModelDocument) -> Iterator[Part]:
             if group.name == name and rule not in after
         ]
         rows = [head(name, old, new)]
-        rows += [
-            Row(
-                f"{formerly[rule]} → {rule}" if rule in formerly else rule,
-                said(rule, before, old, after),
-                said(rule, after, new, before),
-                is_same(before.get(rule), after.get(rule)),
-            )
-            for rule in rules
-        ]
+        rows += [rule_row(rule, formerly.get(rule), (before, old), (after, new)) for rule in rules]
         yield Part(_("Group “%(name)s”") % {"name": name}, rows)
 
 
 Placed = Mapping[str, tuple[Group, Rule]]
+Side = tuple[Placed, ModelDocument]
+
+
+def rule_row(name: str, former_name: str | None, before: Side, after: Side) -> Row:
+    (was, old), (now, new) = before, after
+    row = row_of(name, said(name, was, old, now), said(name, now, new, was))
+    if former_name is None:
+        return row
+    return replace(row, what=f"{former_name} → {name}", same=False)
 
 
 def placed(document: ModelDocument) -> Placed:
@@ -95,62 +120,54 @@ def renames(before: Placed, after: Placed) -> dict[str, str]:
     }
 
 
+def unnamed(rule: Rule) -> dict[str, object]:
+    return {key: value for key, value in rule.data().items() if key != "name"}
+
+
 def as_unnamed(rule: Rule) -> bytes:
-    return canonical({key: value for key, value in rule.data().items() if key != "name"})
-
-
-def is_same(before: tuple[Group, Rule] | None, after: tuple[Group, Rule] | None) -> bool:
-    """By what they are: two rules may read alike."""
-    if before is None or after is None:
-        return False
-    return before[0].name == after[0].name and before[1].canonical() == after[1].canonical()
+    return canonical(unnamed(rule))
 
 
 def head(name: str, old: ModelDocument, new: ModelDocument) -> Row:
-    both = [
-        next((bounds(group) for group in document.groups if group.name == name), "")
+    before, after = (
+        next((bounds(group) for group in document.groups if group.name == name), None)
         for document in (old, new)
-    ]
-    return row(_("The group itself"), *both)
+    )
+    return row_of(_("The group itself"), before, after)
 
 
-def bounds(group: Group) -> str:
+def bounds(group: Group) -> Said:
     dimension = _("fit") if group.dimension == "fit" else _("interest")
-    return f"{dimension}, {found}" if (found := limits(group.limits)) else dimension
+    words = f"{dimension}, {found}" if (found := limits(group.limits)) else dimension
+    return Said(words, [group.dimension.value, group.limits.data()])
 
 
-def said(name: str, here: Placed, document: ModelDocument, there: Placed) -> str:
-    """Points and sentence of a rule, with its group where that differs; empty where it is not."""
+def said(name: str, here: Placed, document: ModelDocument, there: Placed) -> Said | None:
+    """Points and sentence of a rule, with its group where that differs; None where it is not."""
     if name not in here:
-        return ""
+        return None
     group, rule = here[name]
     words = rule.sentence(document.catalogue)
     if name in there and there[name][0].name != group.name:
         words = _("%(rule)s (in “%(group)s”)") % {"rule": words, "group": group.name}
-    return words
+    return Said(words, [group.name, unnamed(rule)])
 
 
 def scenarios(old: ModelDocument, new: ModelDocument, types: Mapping[str, str]) -> Iterator[Row]:
     """Compared as data: who is invented counts as much as what is expected of them."""
-    before = {each.name: each for each in old.scenarios}
-    after = {each.name: each for each in new.scenarios}
+    before, after = scenarios_by_name(old), scenarios_by_name(new)
     for name in {**after, **before}:
         was, now = before.get(name), after.get(name)
-        same = bool(was and now and canonical(was.data()) == canonical(now.data()))
-        yield Row(
+        yield row_of(
             name,
-            prospect(was, old, types) if was else "",
-            prospect(now, new, types) if now else "",
-            same,
+            prospect(was, old, types) if was else None,
+            prospect(now, new, types) if now else None,
         )
 
 
-def prospect(scenario: Scenario, document: ModelDocument, types: Mapping[str, str]) -> str:
+def prospect(scenario: Scenario, document: ModelDocument, types: Mapping[str, str]) -> Said:
     known = ", ".join(facts(scenario.contact, document.catalogue))
     done = "; ".join(activities(scenario, types))
     expected = _("expects %(band)s") % {"band": scenario.expect}
-    return " · ".join(part for part in (known, done, expected) if part)
-
-
-def row(what: str, before: str, after: str) -> Row:
-    return Row(what, before, after, before == after)
+    words = " · ".join(part for part in (known, done, expected) if part)
+    return Said(words, scenario.data())

@@ -26,6 +26,7 @@ from scoring.criteria.differences import (
 )
 from scoring.criteria.document import ModelDocument, Rule
 from scoring.criteria.models import ScoringModel, Version
+from scoring.criteria.operators.base import in_full
 from scoring.criteria.segment_filter import SegmentFilter
 
 NO_MODEL = _(
@@ -148,6 +149,11 @@ class VersionAdmin(ReadOnlyAdmin):
 
 
 def in_words(document: ModelDocument) -> dict[str, Any]:
+    with in_full():
+        return parts_in_words(document)
+
+
+def parts_in_words(document: ModelDocument) -> dict[str, Any]:
     return {
         "document": document,
         "audience": audience(document),

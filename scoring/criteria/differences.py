@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 
 from scoring.criteria.canonical import canonical
 from scoring.criteria.conditions import sentence
-from scoring.criteria.document import Group, Limits, ModelDocument, Objective, Rule
+from scoring.criteria.document import Group, Limits, ModelDocument, Objective, Rule, Scenario
+from scoring.criteria.operators.base import in_full
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,44 +20,112 @@ class Difference:
     after: str
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A part of a document: what people read of it, and what it is as plain data."""
+
+    words: str
+    data: object
+
+
+def told_apart(before: Said | None, after: Said | None) -> tuple[str, str] | None:
+    """Both texts, which differ wherever the parts do; None where the parts are the same.
+
+    Where two parts read alike their data stand behind the words: nobody signs a difference
+    that cannot be seen.
+    """
+    if before is None or after is None:
+        return (before.words if before else "", after.words if after else "")
+    if canonical(before.data) == canonical(after.data):
+        return None
+    if before.words == after.words:
+        return in_data(before), in_data(after)
+    return before.words, after.words
+
+
+def in_data(part: Said) -> str:
+    return f"{part.words} {canonical(part.data).decode()}".strip()
+
+
 def differences(old: ModelDocument, new: ModelDocument) -> list[Difference]:
-    """In the order of the documents: what surrounds the rules, groups, then rules by name."""
-    return [
-        *around(old, new),
-        *by_name(groups_in_words(old), groups_in_words(new)),
-        *by_name(rules_in_words(old), rules_in_words(new)),
-        *scenarios(old, new),
-    ]
+    """In the order of the documents: what surrounds the rules, groups, then rules by name.
+
+    Documents with different hashes differ in at least one of these, and its texts differ.
+    """
+    with in_full():
+        return [
+            *around(old, new),
+            *by_name(groups_in_words(old), groups_in_words(new)),
+            *by_name(rules_in_words(old), rules_in_words(new)),
+            *by_name(scenarios_in_words(old), scenarios_in_words(new)),
+        ]
 
 
 def around(old: ModelDocument, new: ModelDocument) -> Iterator[Difference]:
     for what, in_words in parts().items():
-        before, after = in_words(old), in_words(new)
-        if before != after:
-            yield Difference(what, before, after)
+        if texts := told_apart(in_words(old), in_words(new)):
+            yield Difference(what, *texts)
+    for what, names in orders().items():
+        if texts := reordered(names(old), names(new)):
+            yield Difference(what, *texts)
 
 
-def parts() -> dict[str, Callable[[ModelDocument], str]]:
+def parts() -> dict[str, Callable[[ModelDocument], Said]]:
+    """What surrounds the rules; the matrix and the fields are compared as data too."""
+
+    def of(key: str, in_words: Callable[[ModelDocument], str]) -> Callable[[ModelDocument], Said]:
+        return lambda document: Said(in_words(document), document.as_data().get(key))
+
     return {
-        _("Name"): lambda document: document.name,
-        _("Audience"): audience,
-        _("Objective"): lambda document: objective(document.objective),
-        _("Limits"): lambda document: limits(document.limits),
-        _("Bands"): bands,
-        _("Grades"): grades,
-        _("Custom fields"): fields,
+        _("Name"): of("name", lambda document: document.name),
+        _("Audience"): of("audience", audience),
+        _("Objective"): of("objective", lambda document: objective(document.objective)),
+        _("Limits"): of("limits", lambda document: limits(document.limits)),
+        _("Bands"): of("bands", bands),
+        _("Grades"): of("matrix", grades),
+        _("Custom fields"): of("fields", fields),
     }
 
 
-def by_name(old: dict[str, str], new: dict[str, str]) -> Iterator[Difference]:
+# Where something stands, and its name there: a rule that moves to another group is not
+# a matter of order.
+Place = tuple[str, str]
+
+
+def orders() -> dict[str, Callable[[ModelDocument], list[Place]]]:
+    return {
+        _("Order of the groups"): lambda document: [("", group.name) for group in document.groups],
+        _("Order of the rules"): lambda document: [
+            (group.name, rule.name) for group in document.groups for rule in group.rules
+        ],
+        _("Order of the scenarios"): lambda document: [
+            ("", name) for name in scenarios_by_name(document)
+        ],
+    }
+
+
+def reordered(old: list[Place], new: list[Place]) -> tuple[str, str] | None:
+    """What both have, in the order of each; None where that is the same."""
+    before = [place for place in old if place in set(new)]
+    after = [place for place in new if place in set(old)]
+    if before == after:
+        return None
+    return ", ".join(name for _in, name in before), ", ".join(name for _in, name in after)
+
+
+def by_name(old: dict[str, Said], new: dict[str, Said]) -> Iterator[Difference]:
     for name in {**new, **old}:
-        before, after = old.get(name, ""), new.get(name, "")
-        if before != after:
-            yield Difference(name, before, after)
+        if texts := told_apart(old.get(name), new.get(name)):
+            yield Difference(name, *texts)
 
 
-def groups_in_words(document: ModelDocument) -> dict[str, str]:
-    return {_("Group “%(name)s”") % {"name": g.name}: group(g) for g in document.groups}
+def groups_in_words(document: ModelDocument) -> dict[str, Said]:
+    return {
+        _("Group “%(name)s”") % {"name": one.name}: Said(
+            group(one), [one.dimension.value, one.limits.data()]
+        )
+        for one in document.groups
+    }
 
 
 def group(group: Group) -> str:
@@ -64,11 +133,13 @@ def group(group: Group) -> str:
     return f"{said}, {bounds}" if (bounds := limits(group.limits)) else said
 
 
-def rules_in_words(document: ModelDocument) -> dict[str, str]:
+def rules_in_words(document: ModelDocument) -> dict[str, Said]:
     """Rule -> its sentence and its group."""
     return {
-        _("Rule “%(name)s”") % {"name": rule.name}: _("%(sentence)s (%(group)s)")
-        % {"sentence": said(rule, document), "group": group.name}
+        _("Rule “%(name)s”") % {"name": rule.name}: Said(
+            _("%(sentence)s (%(group)s)") % {"sentence": said(rule, document), "group": group.name},
+            [group.name, rule.data()],
+        )
         for group in document.groups
         for rule in group.rules
     }
@@ -78,19 +149,25 @@ def said(rule: Rule, document: ModelDocument) -> str:
     return rule.sentence(document.catalogue)
 
 
-def scenarios(old: ModelDocument, new: ModelDocument) -> Iterator[Difference]:
-    """Scenarios are compared as data; what they say is an expectation."""
-    before = {scenario.name: scenario for scenario in old.scenarios}
-    after = {scenario.name: scenario for scenario in new.scenarios}
-    for name in {**after, **before}:
-        was, now = before.get(name), after.get(name)
-        if was and now and canonical(was.data()) == canonical(now.data()):
-            continue
-        yield Difference(
-            _("Scenario “%(name)s”") % {"name": name},
-            _("expects %(band)s") % {"band": was.expect} if was else "",
-            _("expects %(band)s") % {"band": now.expect} if now else "",
+def scenarios_in_words(document: ModelDocument) -> dict[str, Said]:
+    return {
+        _("Scenario “%(name)s”") % {"name": name}: Said(
+            _("expects %(band)s") % {"band": scenario.expect}, scenario.data()
         )
+        for name, scenario in scenarios_by_name(document).items()
+    }
+
+
+def scenarios_by_name(document: ModelDocument) -> dict[str, Scenario]:
+    """Two may have one name: the later ones with their number."""
+    found: dict[str, Scenario] = {}
+    for scenario in document.scenarios:
+        name, number = scenario.name, 1
+        while name in found:
+            number += 1
+            name = f"{scenario.name} ({number})"
+        found[name] = scenario
+    return found
 
 
 def audience(document: ModelDocument) -> str:

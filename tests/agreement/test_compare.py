@@ -33,7 +33,17 @@ MOVED = {**DIRECTOR, "points": 35}
     [
         ([DIRECTOR, RIVAL], [PRICES], []),
         ([RIVAL], [PRICES], [("Director", PLUS_30, "")]),
-        ([RIVAL, DIRECTOR], [PRICES], []),
+        (
+            [RIVAL, DIRECTOR],
+            [PRICES],
+            [
+                (
+                    "Order of the rules",
+                    "Director, Competitor, Visits the prices",
+                    "Competitor, Director, Visits the prices",
+                )
+            ],
+        ),
         (
             [{**DIRECTOR, "points": 31}, RIVAL],
             [PRICES],

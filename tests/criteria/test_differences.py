@@ -1,11 +1,16 @@
 """What a version says that the one before does not."""
 
+import copy
 from typing import Any
 
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
+from scoring.agreement.compare import compared
 from scoring.criteria.differences import differences
 from scoring.criteria.document import parse
+from tests.criteria.documents import documents
 
 Data = dict[str, Any]
 
@@ -29,10 +34,41 @@ def with_rules(*rules: Data) -> Data:
     return {**MODEL, "groups": [{**GROUP, "rules": list(rules)}]}
 
 
+def named(*titles: str) -> Data:
+    return {**RULE, "when": {"field": "job_title", "op": "in", "value": list(titles)}}
+
+
+NOBODY: Data = MODEL["scenarios"][0]
 SEATS: Data = {"key": "seats", "label": "Seats", "type": "number"}
 CASES: list[tuple[str, Data, list[tuple[str, str, str]]]] = [
     ("nothing", MODEL, []),
-    ("the order of rules", with_rules(OTHER, RULE), []),
+    (
+        "the order of rules",
+        with_rules(OTHER, RULE),
+        [("Order of the rules", "CEO, Known", "Known, CEO")],
+    ),
+    (
+        "the last of many values",
+        with_rules(named("CEO", "COO", "CFO", "CIO", "CMO", "Intern"), OTHER),
+        [
+            (
+                "Rule “CEO”",
+                '+5 if job title is "CEO" (Who)',
+                '+5 if job title is "CEO", "COO", "CFO", "CIO", "CMO" or "Intern" (Who)',
+            )
+        ],
+    ),
+    (
+        "who an invented prospect is",
+        {**MODEL, "scenarios": [{**NOBODY, "contact": {"job_title": "CEO"}}]},
+        [
+            (
+                "Scenario “Nobody”",
+                'expects cold {"expect":"cold","name":"Nobody"}',
+                'expects cold {"contact":{"job_title":"CEO"},"expect":"cold","name":"Nobody"}',
+            )
+        ],
+    ),
     (
         "points",
         with_rules({**RULE, "points": -5}, OTHER),
@@ -126,3 +162,39 @@ def test_it_names_what_differs(what: str, data: Data, found: list[tuple[str, str
     # Seen from the other side it is the same, the other way round.
     back = {(one.what, one.after, one.before) for one in differences(new, old)}
     assert back == set(found)
+
+
+MANY = ("CEO", "COO", "CFO", "CIO", "CMO", "CTO")
+
+
+def test_what_a_cut_list_would_hide_is_shown() -> None:
+    old = parse(with_rules(named(*MANY), OTHER))
+    new = parse(with_rules(named(*MANY[:-1], "Intern"), OTHER))
+    (found,) = differences(old, new)
+    assert '"CTO"' in found.before and '"Intern"' in found.after
+    # Where nothing is decided by it, the list stays short.
+    assert "1 more" in new.rules[0].sentence(new.catalogue)
+
+
+@settings(max_examples=60)
+@given(documents(), documents())
+def test_no_difference_is_hidden_whatever_the_documents(one: Data, other: Data) -> None:
+    old, new = parse(one), parse(other)
+    found = differences(old, new)
+    assert bool(found) == (old.hash != new.hash)
+    assert all(each.before != each.after for each in found)
+    parts = [part for part in compared(old, new, {}) if part.changed]
+    assert bool(parts) == (old.hash != new.hash)
+    changed = [row for part in parts for row in part.changed]
+    assert all(row.before != row.after or "→" in row.what for row in changed)
+
+
+@settings(max_examples=60)
+@given(documents(), st.data())
+def test_the_smallest_change_is_shown(data: Data, choice: st.DataObject) -> None:
+    changed, old = copy.deepcopy(data), parse(data)
+    assume(changed["groups"])
+    group = choice.draw(st.sampled_from(changed["groups"]))
+    group["rules"] = group["rules"][::-1] if len(group["rules"]) > 1 else []
+    new = parse(changed)
+    assert bool(differences(old, new)) == (old.hash != new.hash)

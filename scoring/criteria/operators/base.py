@@ -1,6 +1,8 @@
 """What every operator has, and the registry by kind of field and name."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
@@ -18,6 +20,17 @@ if TYPE_CHECKING:
 
 V = TypeVar("V")
 SHOWN_ITEMS = 5
+_in_full: ContextVar[bool] = ContextVar("in_full", default=False)
+
+
+@contextmanager
+def in_full() -> Iterator[None]:
+    """Inside it no list in a sentence is cut: for those who decide by what they read."""
+    token = _in_full.set(True)
+    try:
+        yield
+    finally:
+        _in_full.reset(token)
 
 
 class Takes(StrEnum):
@@ -110,8 +123,12 @@ def quoted(text: Text) -> str:
 
 
 def listed(texts: tuple[Text, ...], *, together: bool = False) -> str:
-    """Translated: ``"a", "b" or 3 more``, or with ``and`` in it; long lists are cut."""
-    shown = [quoted(text) for text in texts[:SHOWN_ITEMS]]
+    """Translated: ``"a", "b" or 3 more``, or with ``and`` in it; long lists are cut.
+
+    Inside ``in_full`` they are not.
+    """
+    most = len(texts) if _in_full.get() else SHOWN_ITEMS
+    shown = [quoted(text) for text in texts[:most]]
     if more := len(texts) - len(shown):
         shown.append(ngettext("%(count)d more", "%(count)d more", more) % {"count": more})
     if len(shown) == 1:
