@@ -18,10 +18,9 @@ from contacts.provenance import caused_by_automation, recorded_as
 from scoring.automations.actions import Action, Impossible, Occasion
 from scoring.automations.conditions import who_meets
 from scoring.automations.document import AutomationDocument
-from scoring.automations.models import ActionRun, Automation, AutomationVersion, Crossing
+from scoring.automations.models import ActionRun, Automation, Crossing
 from scoring.automations.triggers import Direction
 from scoring.automations.values import values_of
-from scoring.criteria.document import DocumentInvalid
 from scoring.engine.locks import lock_contacts
 from scoring.engine.models import Score, Track
 
@@ -224,55 +223,6 @@ def attempt(
     except Exception:
         logger.exception("The action %s of %s failed.", action.kind, name)
         return ActionRun.State.FAILED, _("Something unexpected happened; the log says what.")
-
-
-def do_released(most: int = 200) -> int:
-    """Do the actions of crossings that somebody has handed over; how many crossings."""
-    with transaction.atomic():
-        waiting = Crossing.objects.select_for_update(skip_locked=True, of=("self",))
-        taken = list(
-            waiting.filter(to_be_done=True)
-            .select_related("automation", "version", "track__version", "track__model")
-            .order_by("at")[:most]
-        )
-        by_track: dict[Track, list[Crossing]] = {}
-        for crossing in taken:
-            by_track.setdefault(crossing.track, []).append(crossing)
-        for track, crossings in by_track.items():
-            lock_contacts(sorted({crossing.contact_id for crossing in crossings}))
-            doable = [crossing for crossing in crossings if is_doable(crossing)]
-            act(track, meeting_conditions(track, doable))
-        Crossing.objects.filter(pk__in=[crossing.pk for crossing in taken]).update(to_be_done=False)
-    return len(taken)
-
-
-def meeting_conditions(track: Track, crossings: Sequence[Crossing]) -> list[Crossing]:
-    """Those whose conditions hold now, as if they had crossed now; the others are noted so."""
-    by_version: dict[AutomationVersion, list[Crossing]] = {}
-    for crossing in crossings:
-        by_version.setdefault(crossing.version, []).append(crossing)
-    met: list[Crossing] = []
-    for version, alike in by_version.items():
-        conditions = version.value(track).conditions
-        fields = track.version.document_value.fields
-        contacts = [crossing.contact_id for crossing in alike]
-        who = who_meets(conditions, fields, contacts, timezone.now())
-        met += [crossing for crossing in alike if crossing.contact_id in who]
-        others = [crossing.pk for crossing in alike if crossing.contact_id not in who]
-        Crossing.objects.filter(pk__in=others).update(suppressed=Crossing.Suppressed.CONDITIONS)
-    return sorted(met, key=lambda crossing: crossing.at)
-
-
-def is_doable(crossing: Crossing) -> bool:
-    """Whether the version that crossed fits the model that is live now; if not, it is held."""
-    try:
-        crossing.version.value(crossing.track)
-    except DocumentInvalid:
-        logger.warning("The automation of the crossing %s no longer fits its model.", crossing.pk)
-        back = Crossing.Suppressed.QUIET
-        Crossing.objects.filter(pk=crossing.pk).update(suppressed=back, released_by="")
-        return False
-    return True
 
 
 def try_again(run: ActionRun) -> ActionRun:

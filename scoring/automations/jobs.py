@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from contacts.chores import Backlog, chore
 from scoring.automations import follow
 from scoring.automations.bulk import BULK, BulkRun, go_on_with_bulk
-from scoring.automations.firing import do_released
+from scoring.automations.handing_over import do_released
 from scoring.automations.models import RELEASED, Crossing
 from scoring.automations.silence import listen
 

@@ -212,15 +212,23 @@ class CrossingQuerySet(models.QuerySet["Crossing"]):
         wake(RELEASED)
         return count
 
+    def drop(self, user: "AbstractBaseUser") -> int:
+        """Close crossings that were held back, for good; nothing is done for them."""
+        return self.held_back().update(
+            suppressed=Crossing.Suppressed.DROPPED, released_by=user.get_username()
+        )
+
 
 class Crossing(models.Model):
-    """A trigger has gone off for a contact; never altered but by being handed over."""
+    """A trigger has gone off for a contact; never altered but by being handed over or dropped."""
 
     class Suppressed(models.TextChoices):
         QUIET = "quiet", _("an import, another version or switching on: held back")
         CONDITIONS = "conditions", _("the conditions did not hold")
         LOOP = "loop", _("automations set each other off")
         COOL_DOWN = "cool_down", _("too soon after the last time")
+        PASSED = "passed", _("the level no longer held when it was handed over")
+        DROPPED = "dropped", _("dropped by a person")
 
     class Direction(models.TextChoices):
         UP = "up", _("up")
@@ -259,6 +267,7 @@ class Crossing(models.Model):
     )
     depth = models.PositiveSmallIntegerField(default=0)
     to_be_done = models.BooleanField(default=False)
+    # Or dropped by, as `suppressed` says.
     released_by = models.CharField(_("handed over by"), max_length=150, blank=True, default="")
 
     objects = CrossingQuerySet.as_manager()

@@ -11,6 +11,7 @@ from contacts.provenance import quietly
 from contacts.records import parse_activity
 from contacts.storing import store_activities
 from scoring.automations import firing
+from scoring.automations.handing_over import do_released
 from scoring.automations.models import ActionRun, Automation, Crossing, TriggerState
 from scoring.criteria.document import parse
 from scoring.criteria.loading import load
@@ -120,8 +121,8 @@ def test_what_was_imported_is_held_back_until_somebody_hands_it_over(admin_user:
     assert crossed(who) == [("Hot", "up", "quiet")]
     assert runs(who) == []
     assert Crossing.objects.all().release(admin_user) == 1  # type: ignore[arg-type]
-    assert firing.do_released() == 1
-    assert firing.do_released() == 0
+    assert do_released() == 1
+    assert do_released() == 0
     assert runs(who) == [("done", "tagged as seen")]
     assert Crossing.objects.all().release(admin_user) == 0  # type: ignore[arg-type]
 

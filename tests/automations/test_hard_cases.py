@@ -10,13 +10,14 @@ from django.utils import timezone
 from contacts.models import Contact, Pending
 from contacts.provenance import quietly
 from scoring.automations import firing
+from scoring.automations.handing_over import do_released
 from scoring.automations.loading import load_automation
 from scoring.automations.models import ActionRun, Automation, Crossing
 from scoring.automations.outbox.messages import why_not
 from scoring.automations.silence import listen
 from scoring.criteria.document import parse
 from scoring.criteria.loading import load
-from scoring.engine.models import Cause
+from scoring.engine.models import Cause, Score
 from scoring.engine.publish import publish
 from scoring.engine.recompute import start, work
 from scoring.engine.retries import refresh_pending
@@ -134,9 +135,51 @@ def test_what_is_handed_over_meets_its_conditions(admin_user: User) -> None:
         visit(free, NOW)
     refresh_all()
     assert Crossing.objects.all().release(admin_user) == 2
-    assert firing.do_released() == 2
+    assert do_released() == 2
     assert [run.crossing.contact for run in ActionRun.objects.all()] == [free]
     assert crossed(booked) == [("Hot", "up", "conditions")]
+
+
+@pytest.mark.parametrize(
+    ("trigger", "came_of_it"),
+    [
+        (HOT, "passed"),
+        ({"kind": "total_reaches", "points": 70}, "passed"),
+        ({"kind": "near", "band": "hot", "points": 30}, ""),
+        (PAGE_VIEWS, ""),
+    ],
+)
+def test_what_is_handed_over_is_past_its_level_still(
+    trigger: Data, came_of_it: str, admin_user: User
+) -> None:
+    go_live()
+    hot(trigger)
+    who = director()
+    with quietly():
+        visit(who, NOW)
+    refresh_all()
+    Crossing.objects.update(suppressed="quiet")
+    Contact.objects.filter(pk=who.pk).update(job_title="")
+    refresh_all()
+    held = Crossing.objects.all()
+    assert held.release(admin_user) == 1
+    assert do_released() == 1
+    assert crossed(who) == [("Hot", "up", came_of_it)]
+    assert ActionRun.objects.count() == (0 if came_of_it else 1)
+    assert (held.release(admin_user), do_released()) == (0, 0)
+
+
+def test_who_is_excluded_or_no_audience_by_now_is_past_no_level(admin_user: User) -> None:
+    go_live()
+    hot()
+    who = director()
+    with quietly():
+        visit(who, NOW)
+    refresh_all()
+    Score.objects.update(excluded=True)
+    Crossing.objects.all().release(admin_user)
+    do_released()
+    assert crossed(who) == [("Hot", "up", "passed")]
 
 
 def test_what_no_longer_fits_is_held_back_again(admin_user: User) -> None:
@@ -149,7 +192,7 @@ def test_what_no_longer_fits_is_held_back_again(admin_user: User) -> None:
     bands = [{"name": "cold"}, {"name": "boiling", "from": 60}]
     publish(load(parse({**MODEL, "bands": bands, "scenarios": []})).version)
     Crossing.objects.all().release(admin_user)
-    firing.do_released()
+    do_released()
     assert crossed(who) == [("Hot", "up", "quiet")]
     assert not Crossing.objects.filter(to_be_done=True).exists()
 

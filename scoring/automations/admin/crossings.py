@@ -1,5 +1,6 @@
 """What has crossed, what was done about it, and what waits for a person's word."""
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from django.contrib import admin, messages
@@ -23,11 +24,12 @@ from contacts.admin.filters import DaysFilter
 from contacts.admin.sections import moment
 from contacts.models import Contact
 from scoring.automations.actions import ACTIONS
-from scoring.automations.firing import is_doable, try_again
+from scoring.automations.firing import try_again
+from scoring.automations.handing_over import is_doable
 from scoring.automations.models import ActionRun, Automation, Crossing, TriggerState
 from scoring.criteria.document import DocumentInvalid
 from scoring.engine.admin.badges import whole
-from scoring.engine.models import Cause, ScoreChange
+from scoring.engine.models import Cause, Score, ScoreChange
 
 NAMED: Final = 10
 PRESENT: Final = "present"
@@ -212,6 +214,19 @@ class CrossingAdmin(ReadOnlyAdmin):
 
     def release_view(self, request: HttpRequest) -> HttpResponse:
         """Hand over a group, or one crossing, once the number was seen and confirmed."""
+        return self.confirmed(request, "release", gettext("Hand over"), self.released)
+
+    def drop_view(self, request: HttpRequest) -> HttpResponse:
+        """The same, to close them without doing anything."""
+        return self.confirmed(request, "drop", gettext("Drop"), self.dropped)
+
+    def confirmed(
+        self,
+        request: HttpRequest,
+        name: str,
+        title: str,
+        do: Callable[[HttpRequest, Any], HttpResponse],
+    ) -> HttpResponse:
         if not self.may_act(request):
             raise PermissionDenied
         asked = request.POST if request.method == "POST" else request.GET
@@ -219,14 +234,15 @@ class CrossingAdmin(ReadOnlyAdmin):
                               asked.get("crossing", ""))  # fmt: skip
         count = rows.count()
         if request.method == "POST" and count and asked.get("count") == str(count):
-            return self.released(request, rows)
+            return do(request, rows)
         if request.method == "POST":
             messages.warning(request, gettext("Meanwhile there are others; look again."))
-        first = rows.select_related("contact", "automation").order_by("-total", "pk")[:NAMED]
+        first = with_present(rows.select_related("contact", "automation"))
+        first = first.order_by("-total", "pk")[:NAMED]
         return self.page(
             request,
-            "release",
-            title=gettext("Hand over"),
+            name,
+            title=title,
             count=count,
             more=max(0, count - NAMED),
             first=[(name_of(each.contact), lead_url(each.contact), each) for each in first],
@@ -256,6 +272,16 @@ class CrossingAdmin(ReadOnlyAdmin):
         messages.success(request, told % {"count": count})
         return HttpResponseRedirect(reverse("admin:scoring_crossing_held"))
 
+    def dropped(self, request: HttpRequest, rows: Any) -> HttpResponse:
+        count = rows.drop(request.user)
+        told = ngettext(
+            "%(count)d crossing is dropped; nothing is done for it.",
+            "%(count)d crossings are dropped; nothing is done for them.",
+            count,
+        )
+        messages.success(request, told % {"count": count})
+        return HttpResponseRedirect(reverse("admin:scoring_crossing_held"))
+
     # --- Addresses ---------------------------------------------------------------------------
 
     def get_urls(self) -> list[Any]:
@@ -263,6 +289,7 @@ class CrossingAdmin(ReadOnlyAdmin):
         views = {
             "held": ("held/", self.held_view),
             "release": ("held/release/", self.release_view),
+            "drop": ("held/drop/", self.drop_view),
             "retry": ("<uuid:object_id>/retry/<int:position>/", with_text_id(self.retry_view)),
             "rearm": ("<uuid:object_id>/rearm/", with_text_id(self.rearm_view)),
         }
@@ -309,6 +336,14 @@ def with_cause(crossings: QuerySet[Crossing]) -> QuerySet[Any]:
         output_field=CharField(),
     )
     return crossings.annotate(why=why)
+
+
+def with_present(crossings: QuerySet[Crossing]) -> QuerySet[Any]:
+    """With ``present``: the total by now, beside the one that crossed."""
+    scores = Score.objects.filter(
+        track=OuterRef("track"), contact=OuterRef("contact"), excluded=False
+    )
+    return crossings.annotate(present=Subquery(scores.values("total")[:1]))
 
 
 def movement_of(crossing: Crossing) -> str:

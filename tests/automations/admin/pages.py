@@ -18,6 +18,7 @@ LIST = reverse("admin:scoring_automation_changelist")
 ADD = reverse("admin:scoring_automation_add")
 CROSSINGS = reverse("admin:scoring_crossing_changelist")
 HELD = reverse("admin:scoring_crossing_held")
+DROP = reverse("admin:scoring_crossing_drop")
 RELEASE = reverse("admin:scoring_crossing_release")
 
 

@@ -9,12 +9,13 @@ from django.test import Client
 from django.urls import reverse
 
 from contacts.models import Contact, Tag
-from scoring.automations.firing import do_released
+from scoring.automations.handing_over import do_released
 from scoring.automations.models import ActionRun, Automation, Crossing, TriggerState
 from scoring.automations.present import hold_present
-from scoring.engine.models import Track
+from scoring.engine.models import Score, Track
 from tests.automations.admin.pages import (
     CROSSINGS,
+    DROP,
     HELD,
     RELEASE,
     Data,
@@ -176,6 +177,45 @@ class TestHeldBack:
         assert Tag.objects.count() == 3
         assert {row.released_by for row in Crossing.objects.all()} == {"marta"}
         assert "Nothing is held back." in text_of(client.get(HELD))
+
+    def test_the_present_total_is_beside_the_one_that_crossed(
+        self, client: Client, live: Track
+    ) -> None:
+        automation = held(1)
+        group = {"automation": str(automation.pk), "why": "present"}
+        assert "· now" not in text_of(client.get(RELEASE, group))
+        Score.objects.update(total=12)
+        assert "Lead 0 30 · now 12" in text_of(client.get(RELEASE, group))
+        client.post(RELEASE, {**group, "count": "1"})
+        assert do_released() == 1
+        crossing = Crossing.objects.get()
+        assert not crossing.runs.exists()
+        said = "the level no longer held when it was handed over"
+        assert said in text_of(client.get(page("change", crossing)))
+
+    def test_they_are_dropped_for_good(self, client: Client, marta: User, live: Track) -> None:
+        automation = held(3)
+        group = {"automation": str(automation.pk), "why": "present"}
+        assert "Drop these 3…" in text_of(client.get(HELD))
+        assert "Drop 3 crossings of “Hot”?" in text_of(client.get(DROP, group))
+        client.post(DROP, {**group, "count": "2"})
+        assert Crossing.objects.held_back().count() == 3
+        answer = client.post(DROP, {**group, "count": "3"}, follow=True)
+        assert "3 crossings are dropped" in answer.content.decode()
+        client.post(RELEASE, {**group, "count": "3"})
+        assert (Crossing.objects.all().release(marta), do_released()) == (0, 0)
+        assert not Tag.objects.exists()
+        assert len(listed(client, "outcome=dropped")) == 3
+        crossing = Crossing.objects.order_by("pk")[0]
+        text = text_of(client.get(page("change", crossing)))
+        assert "dropped by a person Dropped by marta" in text
+        assert "Hand over…" not in text
+
+    def test_who_may_not_hand_over_may_not_drop(self, live: Track, saul: User) -> None:
+        automation = held(1)
+        group = {"automation": str(automation.pk), "why": "present", "count": "1"}
+        assert logged_in(saul).post(DROP, group).status_code == 403
+        assert Crossing.objects.held_back().count() == 1
 
     def test_where_there_are_others_meanwhile_it_asks_again(
         self, client: Client, live: Track
