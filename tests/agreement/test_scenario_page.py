@@ -7,6 +7,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
 
+from contacts.models import Activity
 from scoring.agreement.audit import AuditEntry
 from scoring.criteria.drafts import Draft, DraftScenario
 from tests.agreement.drafting import at, form_of, logged_in, scenario, small_draft, tab
@@ -173,6 +174,29 @@ def test_a_scenario_is_made_of_a_real_lead_without_who_it_is(marta: User) -> Non
     assert made.activities == [{"type": "page_view", "age": "3 days", "target": "/pricing"}]
     said = str(made.as_data())
     assert not [word for word in ("Ana", "Ruiz", "600", "norte", "ana@") if word in said]
+
+
+def test_of_what_was_done_only_what_a_rule_tests_is_copied(marta: User) -> None:
+    ana = person("ana")
+    visit(ana, timedelta(days=2), "ana@x.example", "form_submit")
+    typed = {"form_name": "Demo", "email": "ana@x.example", "name": "Ana Ruiz", "list": "x"}
+    Activity.objects.update(properties=typed)
+    visit(ana, timedelta(days=1))
+    test = {"key": "form_name", "op": "equals", "value": "demo"}
+    activity = {"type": "form_submit", "properties": [test]}
+    rule = {"name": "Wants a demo", "points": 5, "activity": activity}
+    lost = {"type": "email_open", "properties": [{"key": "list", "op": "equals", "value": "x"}]}
+    silent = {"name": "Silent", "points": -5, "absent": lost, "for": "2 months"}
+    who, did = MODEL["groups"]
+    rules = [*did["rules"], rule, silent]
+    model = go_live(MODEL | {"groups": [who, did | {"rules": rules}]}).model
+    logged_in(marta).post(tab(model, "from", ana.pk))
+    made = Draft.objects.get().scenarios.get(name__startswith="Like a real lead")
+    given = {"form_name": "Demo", "list": "x"}
+    assert made.activities == [
+        {"type": "page_view", "age": "1 day", "target": "/pricing"},
+        {"type": "form_submit", "age": "2 days", "properties": given},
+    ]
 
 
 def test_nobody_makes_a_scenario_of_a_contact_whom_they_may_not_see(

@@ -1,6 +1,6 @@
 """A scenario made of a real contact, without what says who it is."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -9,6 +9,8 @@ from django.utils.translation import gettext
 from contacts.models import Activity, Contact
 from contacts.records import FieldSpec
 from contacts.values import Wrong
+from scoring.criteria.document import ModelDocument
+from scoring.criteria.rules import AbsenceTest, ActivityRule
 from scoring.criteria.scenarios import tidy
 
 Data = dict[str, Any]
@@ -22,15 +24,33 @@ OF_COMPANY: Final = ("industry", "country", "employees", "annual_revenue")
 ACTIVITIES_MOST: Final = 20
 
 
+def tested_properties(document: ModelDocument | None) -> frozenset[str]:
+    """The keys of the properties of activities that some rule tests."""
+    found: set[str] = set()
+    for rule in document.rules if document else ():
+        match rule.test:
+            case ActivityRule(activity=test) | AbsenceTest(absent=test):
+                found |= {each.key for each in test.properties}
+    return frozenset(found)
+
+
 def scenario_of(
-    contact: Contact, custom: Mapping[str, FieldSpec], expect: str, as_of: datetime
+    contact: Contact,
+    custom: Mapping[str, FieldSpec],
+    properties: Collection[str],
+    expect: str,
+    as_of: datetime,
 ) -> Data:
-    """As a document has it. Of the address the part after the @ stays: rules ask for it."""
+    """As a document has it. Of the address the part after the @ stays: rules ask for it.
+
+    ``properties``: of activities, those that are copied. Others may say who it is, as what was
+    typed in a form does.
+    """
     title = contact.job_title or gettext("A contact")
     return {
         "name": gettext("Like a real lead: %(title)s") % {"title": title[:150]},
         "contact": contact_of(contact, custom),
-        "activities": activities_of(contact, as_of),
+        "activities": activities_of(contact, properties, as_of),
         "expect": expect,
     }
 
@@ -63,18 +83,21 @@ def attributes_of(contact: Contact, custom: Mapping[str, FieldSpec]) -> list[tup
     return found
 
 
-def activities_of(contact: Contact, as_of: datetime) -> list[Data]:
+def activities_of(contact: Contact, properties: Collection[str], as_of: datetime) -> list[Data]:
     """The newest that count, each as many whole days ago as it is."""
     newest = Activity.objects.filter(contact=contact, automated=False, occurred_at__lte=as_of)
     newest = newest.select_related("type", "target").order_by("-occurred_at", "-pk")
-    return [activity_data(each, as_of) for each in newest[:ACTIVITIES_MOST]]
+    return [activity_data(each, properties, as_of) for each in newest[:ACTIVITIES_MOST]]
 
 
-def activity_data(activity: Activity, as_of: datetime) -> Data:
+def activity_data(activity: Activity, properties: Collection[str], as_of: datetime) -> Data:
     days = (as_of - activity.occurred_at).days
     data: Data = {"type": activity.type.slug, "age": f"{days} {'day' if days == 1 else 'days'}"}
-    if activity.target.text:
+    # One with an @ may be somebody's address.
+    if activity.target.text and "@" not in activity.target.text:
         data["target"] = activity.target.text
-    if activity.properties:
-        data["properties"] = {key: tidy(value) for key, value in activity.properties.items()}
+    given = activity.properties or {}
+    kept = {key: tidy(value) for key, value in given.items() if key in properties}
+    if kept:
+        data["properties"] = kept
     return data

@@ -25,7 +25,7 @@ from scoring.agreement.audit import Action, AuditEntry
 from scoring.agreement.beginning import draft_to_change, newest_version, open_draft
 from scoring.agreement.rights import may_write_draft
 from scoring.agreement.scenarios.cards import Card
-from scoring.agreement.scenarios.copies import scenario_of
+from scoring.agreement.scenarios.copies import scenario_of, tested_properties
 from scoring.agreement.scenarios.examples import examples
 from scoring.agreement.scenarios.tries import Bench, Tried, bench_of, bench_of_document
 from scoring.agreement.scenarios.words import did, who
@@ -327,7 +327,9 @@ class ScenariosPage(ModelPage):
             bench = bench_of_document(version.document_value)
         else:
             raise Http404
-        data = scenario_of(found, bench.custom, expected(found, model, bench), timezone.now())
+        tested = tested_properties(bench.document)
+        expect = expected(found, model, bench)
+        data = scenario_of(found, bench.custom, tested, expect, timezone.now())
         if draft:
             with draft.changing():
                 row = self.store(request, draft, data)
