@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from scoring.agreement.audit import Action, AuditEntry
+from scoring.agreement.editor.beginning import ABOUT
 from scoring.agreement.going_live import publish_unsigned
 from scoring.criteria import templates
 from scoring.criteria.drafts import Draft
@@ -42,7 +43,7 @@ def offered() -> list[Template]:
             band.name if band.start is None else f"{band.name} ≥ {band.start}"
             for band in document.bands
         )
-        about = templates.about(slug)
+        about = str(ABOUT.get(slug) or templates.about(slug))
         model = known.get(document.name)
         found.append(Template(slug, document.name, about, len(document.rules), bands, model))
     return found

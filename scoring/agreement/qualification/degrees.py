@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -20,9 +20,9 @@ class Degree(StrEnum):
 # Those that give or take points, the one first that counts where a contact has several.
 SCORED: Final = (Degree.HIGH, Degree.MEDIUM, Degree.LOW)
 TITLES: "Final[Mapping[Degree, StrOrPromise]]" = {
-    Degree.HIGH: _("High"),
-    Degree.MEDIUM: _("Medium"),
-    Degree.LOW: _("Low"),
-    Degree.EXCLUDED: _("Excluded"),
+    Degree.HIGH: pgettext_lazy("degree", "High"),
+    Degree.MEDIUM: pgettext_lazy("degree", "Medium"),
+    Degree.LOW: pgettext_lazy("degree", "Low"),
+    Degree.EXCLUDED: pgettext_lazy("degree", "Excluded"),
 }
 USUAL_POINTS: Final[Mapping[Degree, int]] = {Degree.HIGH: 20, Degree.MEDIUM: 10, Degree.LOW: -5}
