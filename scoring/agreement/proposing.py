@@ -21,6 +21,10 @@ from scoring.criteria.models import ScoringModel, Version
 from scoring.engine.scenarios import try_scenarios
 
 
+def nothing_differs(live: Version) -> str:
+    return _("Nothing differs from version %(number)d, which is live.") % {"number": live.number}
+
+
 class Propose(Change[Proposal]):
     """Freeze what the draft says, and ask both sides to sign it. The draft can go on.
 
@@ -84,7 +88,7 @@ class Propose(Change[Proposal]):
             return []
         number = {"number": found.number}
         if found.state == Version.State.LIVE:
-            return [_("Nothing differs from version %(number)d, which is live.") % number]
+            return [nothing_differs(found)]
         if found.state == Version.State.AGREED:
             return [_("Version %(number)d says exactly this and is agreed already.") % number]
         if found.proposals.standing().exists() and found.state != Version.State.PROPOSED:

@@ -1,14 +1,15 @@
 """Where the agreement on a model stands: the steps, who did them, and what waits for whom."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.utils.translation import gettext as _
 
 from scoring.agreement.planned import GoingLive, planned_for
-from scoring.agreement.proposals import Proposal, open_proposal, with_signatures
+from scoring.agreement.proposals import Proposal, open_proposal, proposal_of, with_signatures
 from scoring.agreement.sides import PUBLISH, Side, people_with
 from scoring.agreement.signing import Signature, signers
+from scoring.criteria.document import DocumentInvalid
 from scoring.criteria.drafts import Draft
 from scoring.criteria.models import ScoringModel, Version
 
@@ -30,7 +31,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """``version``: the one that is on its way, proposed or agreed; None where only a draft is."""
+    """``version``: the one that is on its way, proposed or agreed; None where only a draft is.
+
+    ``is_arrived``: nothing is on its way, and the draft says what the live version says.
+    """
 
     draft: Draft | None
     version: Version | None
@@ -38,6 +42,7 @@ class Standing:
     live: Version | None
     planned: GoingLive | None
     last: GoingLive | None
+    is_arrived: bool
     steps: list[Step]
 
 
@@ -47,16 +52,39 @@ def standing(model: ScoringModel) -> Standing:
     draft = Draft.objects.filter(model=model).select_related("model", "base").first()
     live = Version.objects.live().filter(model=model).select_related("model").first()
     planned = planned_for(model)
-    last = GoingLive.objects.filter(model=model).exclude(state=GoingLive.State.WAITING)
+    gone = GoingLive.objects.filter(model=model).exclude(state=GoingLive.State.WAITING)
+    last = gone.select_related("version", "recompute").first()
+    arrived = live if not proposal and not planned and same(draft, live) else None
     return Standing(
         draft=draft,
         version=version,
         proposal=proposal,
         live=live,
         planned=planned,
-        last=last.select_related("version", "recompute").first(),
-        steps=steps(draft, proposal, planned),
+        last=last,
+        is_arrived=arrived is not None,
+        steps=arrived_steps(draft, arrived, last) if arrived else steps(draft, proposal, planned),
     )
+
+
+def same(draft: Draft | None, live: Version | None) -> bool:
+    if draft is None or live is None:
+        return False
+    try:
+        return draft.document().hash == live.hash
+    except DocumentInvalid:
+        return False
+
+
+def arrived_steps(draft: Draft | None, live: Version, last: GoingLive | None) -> list[Step]:
+    """The way that the live version has come; one that a command brought live was not proposed."""
+    way = steps(draft, proposal_of(live), None)[:-1]
+    is_last = last is not None and last.version_id == live.pk
+    at = last.done_at if last and is_last and last.state == GoingLive.State.DONE else None
+    return [
+        *(replace(step, waits="") for step in way),
+        Step(_("Live"), "rocket_launch", True, at=at),
+    ]
 
 
 def agreed_proposal(model: ScoringModel) -> Proposal | None:

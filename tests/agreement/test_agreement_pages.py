@@ -265,6 +265,21 @@ def test_a_set_time_is_shown_and_taken_back(
     assert "set by marta" not in post(client, at(model, "agreement_unplan"))
 
 
+def test_what_is_live_need_not_be_proposed(
+    client: Client, model: ScoringModel, marta: User, saul: User
+) -> None:
+    log_in(client, marta)
+    assert "Waits to be proposed." in get(client, at(model, "agreement"))
+    bring_live(agree(model, marta, saul), marta)
+    page = get(client, at(model, "agreement"))
+    assert "Nothing differs from version 2, which is live." in page
+    assert page.count('<li class="agree-done">') == 6
+    assert "Waits" not in page and at(model, "agreement_propose") not in page
+    change_draft(50)
+    page = get(client, at(model, "agreement"))
+    assert "Waits to be proposed." in page and at(model, "agreement_propose") in page
+
+
 # --- Remarks -----------------------------------------------------------------------------------
 
 

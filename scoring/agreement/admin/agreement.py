@@ -18,7 +18,7 @@ from scoring.agreement.changes import Refused
 from scoring.agreement.going_live import TakeBackPlan
 from scoring.agreement.periods import periods
 from scoring.agreement.proposals import open_proposal
-from scoring.agreement.proposing import Propose, Withdraw
+from scoring.agreement.proposing import Propose, Withdraw, nothing_differs
 from scoring.agreement.reviews import Review, SetReview
 from scoring.agreement.sides import PUBLISH, sides_of
 from scoring.agreement.signing import TakeBack, is_signed
@@ -69,7 +69,9 @@ class AgreementPage(Signing, BringingLive):
             "next_review": Review.objects.filter(model=model).first(),
             "may_review": SetReview(user, model, None).may(),
             "may_propose": Propose(user, model).may(),
-            "open_already": Propose(user, model).already_open(),
+            "not_now": [nothing_differs(now.live)]
+            if now.live and now.is_arrived
+            else Propose(user, model).already_open(),
             "may_publish": user.has_perm(PUBLISH),
             "may_unplan": TakeBackPlan(user, model).may(),
             "objections": open_objections(model),
