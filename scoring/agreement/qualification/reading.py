@@ -76,17 +76,24 @@ def read_workbook(path: Path, catalogue: Catalogue) -> list[ReadSheet]:
         except BROKEN as error:
             raise damaged(error) from error
     if not found:
-        raise SourceInvalid(
-            _("No sheet of this file is one of the matrix. Export the matrix, fill that file in, "
-              "and bring it in again.")
-        )  # fmt: skip
+        raise foreign()
     return list(checked(found, catalogue))
+
+
+def foreign() -> SourceInvalid:
+    return SourceInvalid(
+        _("No sheet of this file is one of the matrix. Export the matrix, fill that file in, "
+          "and bring it in again.")
+    )  # fmt: skip
 
 
 def check_file(path: Path) -> None:
     if path.stat().st_size > FILE_MOST:
         message = _("The file is larger than %(most)d MB, which no matrix is.")
         raise SourceInvalid(message % {"most": FILE_MOST // 1024**2})
+    if not zipfile.is_zipfile(path):
+        # A table of another kind, which imports of contacts read, and this one does not.
+        raise foreign()
     check_archive(path)
     try:
         with zipfile.ZipFile(path) as archive:
