@@ -252,7 +252,8 @@ def test_a_workbook_meant_to_harm_is_refused_at_once(
     began = time.process_time()
     with pytest.raises(SourceInvalid):
         rows_of(path)
-    assert time.process_time() - began < 2
+    # The processor time of a busy machine, with room; what is unpacked whole takes minutes.
+    assert time.process_time() - began < 20
 
 
 def test_a_workbook_over_the_limit_is_refused_naming_the_limit(
