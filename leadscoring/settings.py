@@ -266,6 +266,9 @@ WEBHOOK_ALLOW_PRIVATE_NETS = env_networks("WEBHOOK_ALLOW_PRIVATE_NETS")
 
 # --- Files -----------------------------------------------------------------------------------
 
+# Workbooks are read by defusedxml, which refuses what is meant to harm, also where lxml is
+# installed: openpyxl would then take that.
+os.environ["OPENPYXL_LXML"] = "False"
 STATIC_URL = "static/"
 # In production `manage.py collectstatic` gathers the files here, once; elsewhere they are
 # served from where they lie.
