@@ -144,7 +144,7 @@ class GradesPage(ModelPage):
                 return back
             draft.matrix = matrix
             AuditEntry.objects.note(
-                request.user, model, Action.DRAFT_CHANGED, part="matrix", matrix=matrix
+                request.user, model, Action.DRAFT_CHANGED, change="part_changed", part="matrix"
             )
         text = gettext("The draft now has grades. They count once a version with them is live.")
         messages.success(request, text)

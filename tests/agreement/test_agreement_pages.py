@@ -23,6 +23,7 @@ from scoring.criteria.drafts import Draft, DraftRule
 from scoring.criteria.models import ScoringModel, Version
 from tests.agreement.agreed import AGREED, agree, begin, bring_live, change_draft, propose, sign
 from tests.automations.set_up import hot
+from tests.engine.test_admin import text_of
 
 pytestmark = pytest.mark.django_db
 TABS = ("agreement", "versions", "audit")
@@ -442,6 +443,24 @@ def test_the_trail_is_filtered_by_person_action_and_day(
     assert get(client, at(model, "audit"), until=str(max(days))).count('class="agree-row"') == 4
     before = min(days) - timedelta(days=1)
     assert "Nothing matches." in get(client, at(model, "audit"), until=str(before))
+
+
+def test_the_trail_says_in_words_what_other_tabs_have_done(
+    client: Client, model: ScoringModel, marta: User
+) -> None:
+    steps = [{"name": "cold"}, {"name": "hot", "from": 60}]
+    for detail in (
+        {"change": "scenario_deleted", "name": "A student"},
+        {"change": "part_changed", "part": "bands", "before": steps[:1], "after": steps},
+        {"persona": "Head of IT"},
+        {"band": "hot", "threshold": 60, "method": "capacity"},
+    ):
+        AuditEntry.objects.note(marta, model, "draft_changed", **detail)
+    page = text_of(log_in(client, marta).get(at(model, "audit")))
+    assert "the scenario “A student” deleted" in page
+    assert "the bands changed" in page and "cold, hot from 60" in page
+    assert "buyer persona: Head of IT" in page
+    assert "the capacity of sales" in page
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from scoring.agreement.editor.beginning import source_in_words
 from scoring.agreement.editor.words import sides, what_changed
 from scoring.agreement.exchange import KEPT
 from scoring.agreement.sides import Side
+from scoring.agreement.workshop.choices import Method
 from scoring.criteria.models import ScoringModel
 
 A_PAGE: Final = 50
@@ -46,6 +47,13 @@ DETAILS: Final[dict[str, Any]] = {
     "what": _("what"),
     "name": _("name"),
     "points": _("points"),
+    "persona": _("buyer persona"),
+    "added": _("added"),
+    "removed": _("removed"),
+    "title": _("criterion"),
+    "answer": _("answer"),
+    "threshold": _("begins at"),
+    "method": _("found by"),
 }
 
 
@@ -136,10 +144,15 @@ def short_hash(value: object) -> str:
     return str(value)[:12]
 
 
+def method_in_words(value: object) -> str:
+    return str(Method(value).label) if value in Method.values else str(value)
+
+
 SHORT: Final[dict[str, Callable[[object], str]]] = {
     "side": side_in_words,
     "hash": short_hash,
     "source": source_in_words,
+    "method": method_in_words,
 }
 
 

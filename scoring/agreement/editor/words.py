@@ -6,6 +6,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from scoring.criteria.condition_tree import installed_catalogue
+from scoring.criteria.differences import step
 from scoring.criteria.faults import Node
 from scoring.criteria.fields import Catalogue
 from scoring.criteria.rules import read_rule
@@ -21,6 +22,10 @@ CHANGES: Final[dict[str, Any]] = {
     "group_moved": _("the group “%(name)s” moved"),
     "group_deleted": _("the group “%(name)s” deleted with its rules"),
     "group_restored": _("the group “%(name)s” brought back"),
+    "scenario_added": _("the scenario “%(name)s” added"),
+    "scenario_changed": _("the scenario “%(name)s” changed"),
+    "scenario_deleted": _("the scenario “%(name)s” deleted"),
+    "scenario_moved": _("the scenario “%(name)s” moved"),
 }
 PARTS: Final[dict[str, Any]] = {
     "bands": _("the bands changed"),
@@ -51,8 +56,11 @@ def sides(detail: dict[str, Any]) -> list[tuple[str, Any]]:
     found = []
     for side in ("before", "after"):
         data = detail.get(side)
-        if data not in (None, "", [], {}):
-            found.append((side, rule_words(data, catalogue) if catalogue else data))
+        if data in (None, "", [], {}):
+            continue
+        if detail.get("part") == "bands":
+            data = ", ".join(step(str(band.get("name", "")), band.get("from")) for band in data)
+        found.append((side, rule_words(data, catalogue) if catalogue else data))
     return found
 
 

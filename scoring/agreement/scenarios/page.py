@@ -297,10 +297,8 @@ class ScenariosPage(ModelPage):
             request.user,
             row.draft.model,
             Action.DRAFT_CHANGED,
-            part="scenario",
-            deed=deed,
+            change=f"scenario_{deed}",
             name=row.name,
-            scenario=row.pk,
         )
 
     def draft(self, model: ScoringModel) -> Draft:
