@@ -131,8 +131,15 @@
         for (const type of test.querySelectorAll("[data-types] select")) if (type.value) query.append("type", type.value);
         const key = field.closest("[data-row]")?.querySelector("input[name$=key]");
         if (key) query.set("key", key.value);
-        const answer = await fetch(`${field.dataset.suggest}?${query}`, { headers: { "HX-Request": "true" } });
-        if (answer.ok) document.getElementById(field.getAttribute("list")).innerHTML = await answer.text();
+        try {
+            const answer = await fetch(`${field.dataset.suggest}?${query}`, { headers: { "HX-Request": "true" } });
+            const options = answer.ok ? await answer.text() : "";
+            // The form may have been saved and closed meanwhile.
+            const list = document.getElementById(field.getAttribute("list"));
+            if (list) list.innerHTML = options;
+        } catch {
+            // Without an answer nothing is offered; what is typed counts all the same.
+        }
     }
 
     editor?.addEventListener("focusin", ({ target }) => {

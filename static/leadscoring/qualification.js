@@ -101,8 +101,9 @@
         if (values) found = values.split("\n").filter((value) => value.toLowerCase().includes(sought.toLowerCase()));
         else if (field && ["text", "tags"].includes(kind)) {
             const query = new URLSearchParams({ field, of: "sought", sought });
-            const answer = await fetch(`${words.valuesUrl}?${query}`);
-            if (answer.ok) found = [...new DOMParser().parseFromString(await answer.text(), "text/html").querySelectorAll("option")].map((option) => option.value);
+            // Without an answer nothing is offered; what is typed counts all the same.
+            const answer = await fetch(`${words.valuesUrl}?${query}`).catch(() => null);
+            if (answer?.ok) found = [...new DOMParser().parseFromString(await answer.text(), "text/html").querySelectorAll("option")].map((option) => option.value);
         }
         // What has been answered too late is for a cell that has been left.
         if (document.activeElement !== cell) return;
