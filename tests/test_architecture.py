@@ -27,6 +27,8 @@ GATHERERS = ["scoring/models.py", "scoring/admin.py", "scoring/jobs.py", "contac
 # The composition root of the project knows its parts.
 TOP = {"leadscoring.urls", "leadscoring.wsgi", "leadscoring.asgi"}
 
+pytestmark = pytest.mark.once
+
 FILES = sorted(
     path.relative_to(ROOT)
     for package in ("leadscoring", "contacts", "scoring")

@@ -12,6 +12,8 @@ from scoring.criteria.differences import differences
 from scoring.criteria.document import parse
 from tests.criteria.documents import documents
 
+pytestmark = pytest.mark.once
+
 Data = dict[str, Any]
 
 RULE: Data = {
@@ -176,7 +178,7 @@ def test_what_a_cut_list_would_hide_is_shown() -> None:
     assert "1 more" in new.rules[0].sentence(new.catalogue)
 
 
-@settings(max_examples=60)
+@settings(max_examples=20)
 @given(documents(), documents())
 def test_no_difference_is_hidden_whatever_the_documents(one: Data, other: Data) -> None:
     old, new = parse(one), parse(other)
@@ -189,7 +191,7 @@ def test_no_difference_is_hidden_whatever_the_documents(one: Data, other: Data) 
     assert all(row.before != row.after or "→" in row.what for row in changed)
 
 
-@settings(max_examples=60)
+@settings(max_examples=20)
 @given(documents(), st.data())
 def test_the_smallest_change_is_shown(data: Data, choice: st.DataObject) -> None:
     changed, old = copy.deepcopy(data), parse(data)
