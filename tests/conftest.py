@@ -1,6 +1,7 @@
 """What every test may use: four named people, and what happens where a server is missing."""
 
 import os
+from collections.abc import Iterator
 
 import hypothesis
 import pytest
@@ -55,7 +56,7 @@ def begin_early(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """After a test that commits, the database is again as the migrations have left it."""
     keep_flushable(django_db_blocker)
     with django_db_blocker.unblock():
@@ -68,6 +69,14 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
         found = seeds.take()
     undo = "_fixture_teardown"
     setattr(TransactionTestCase, undo, lambda case: found.put_back())
+    yield
+    if connection.vendor == "postgresql":
+        # A page that a browser has left may still be answered; the database is dropped now.
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
 
 
 def keep_flushable(blocker: DjangoDbBlocker) -> None:

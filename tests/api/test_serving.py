@@ -134,6 +134,7 @@ def test_a20_of_a_client_that_leaves_nothing_is_stored(tmp_path: Path, program: 
 
 
 @pytest.mark.long
+@pytest.mark.once
 def test_a20_a_client_that_sends_a_byte_a_second_holds_a_thread_for_30_seconds_at_most(
     tmp_path: Path, program: Caller
 ) -> None:

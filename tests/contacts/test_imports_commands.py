@@ -503,6 +503,7 @@ def test_a_workbook_is_imported_like_any_table(tmp_path: Path) -> None:
     assert str(contact.created_at) == "2026-03-31 08:30:00+00:00"
 
 
+@pytest.mark.once
 def test_the_memory_stays_flat_in_the_length_of_a_file(saved: Save) -> None:
     def peak(lines: int) -> int:
         rows = (f'{{"email": "p{n}@acme.example", "city": "Lugo {n}"}}' for n in range(lines))

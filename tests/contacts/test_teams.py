@@ -86,6 +86,7 @@ class TestTurns:
         assert turns(team, 1, NOON - timedelta(hours=3)) == ["nobody"]
 
 
+@pytest.mark.once
 class TestFairness(TestCase):
     @given(size=st.integers(1, 5), away=st.lists(st.tuples(st.integers(0, 4), st.integers(0, 9))))
     def test_no_member_is_more_than_one_turn_ahead_of_another_who_was_there(

@@ -18,7 +18,7 @@ from scoring.criteria.fields import Catalogue
 from tests.criteria.documents import Data, conditions, custom_fields, small
 
 # The page offers the segments that there are.
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 KNOWN = parse(small()).catalogue
 SPAIN: Data = {"field": "country", "op": "equals", "value": "ES"}

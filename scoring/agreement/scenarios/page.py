@@ -299,6 +299,7 @@ class ScenariosPage(ModelPage):
             Action.DRAFT_CHANGED,
             change=f"scenario_{deed}",
             name=row.name,
+            scenario=row.pk,
         )
 
     def draft(self, model: ScoringModel) -> Draft:
