@@ -1,16 +1,34 @@
 """The admin site: one for the whole project, with its sidebar."""
 
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from django.contrib import admin
-from django.http import HttpRequest
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import path, reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from unfold.sites import UnfoldAdminSite
 
-# The sidebar: what is used every day first. A model of ours that is not named here comes at
-# the end, under the name of its app.
-GROUPS: Final = [
+View = Callable[..., HttpResponseBase]
+Badge = Callable[[HttpRequest], str | int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A place in the sidebar of a page that is no model's, for whoever has the permission."""
+
+    title: str | Promise
+    icon: str
+    permission: str
+
+
+# The sidebar: what is used every day first. A model is named by its label, with its icon, a page
+# by the name of its address. A model of ours that is not named here comes at the end, under the
+# name of its app.
+Group = tuple[str | Promise, Mapping[str, str | Page]]
+GROUPS: Final[list[Group]] = [
     (
         _("Leads"),
         {
@@ -38,7 +56,7 @@ GROUPS: Final = [
         },
     ),
 ]
-LATER_GROUPS: Final = [
+LATER_GROUPS: Final[list[Group]] = [
     (
         _("Automations"),
         {
@@ -67,6 +85,7 @@ LATER_GROUPS: Final = [
     (
         _("Set-up"),
         {
+            "first_run_next": Page(_("First steps"), "flag", "auth.add_user"),
             "contacts.customfield": "list_alt_add",
             "contacts.importmapping": "table_convert",
             "contacts.activitytype": "category",
@@ -87,14 +106,47 @@ LATER_GROUPS: Final = [
 WITHOUT_PLACE: Final = {"contacts.stage"}
 
 
+# What packages add to the site and its sidebar, each where it is imported.
+PAGES: Final[list[tuple[str, str, View]]] = []
+BADGES: Final[dict[str, Badge]] = {}
+
+
+def admin_page(route: str, name: str) -> Callable[[View], View]:
+    """Serve this view below the admin's address, as ``admin:name``, to whoever is logged in.
+
+    What the person may see and do there is asked by the view.
+    """
+
+    def register(view: View) -> View:
+        PAGES.append((route, name, view))
+        return view
+
+    return register
+
+
+def sidebar_badge(name: str) -> Callable[[Badge], Badge]:
+    """Show the number that this finds beside the page of that name; None shows none."""
+
+    def register(badge: Badge) -> Badge:
+        BADGES[name] = badge
+        return badge
+
+    return register
+
+
 class LeadScoringAdminSite(UnfoldAdminSite):
     """Unfold's site; settings.UNFOLD says how it looks."""
 
     index_title = _("Overview")
 
+    def get_urls(self) -> list[Any]:
+        """Those of the pages first: the last of the others takes every address."""
+        pages = [path(route, self.admin_view(view), name=name) for route, name, view in PAGES]
+        return [*pages, *super().get_urls()]
+
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
-    """The sidebar: the models that this person may see, in groups."""
+    """The sidebar: the models and pages that this person may see, in groups."""
     apps = admin.site.get_app_list(request)
     models = {
         model["model"]._meta.label_lower: model
@@ -103,7 +155,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         if model["admin_url"]
     }
     placed = {name for _title, group in [*GROUPS, *LATER_GROUPS] for name in group}
-    others = [
+    others: list[Group] = [
         (app["name"], dict.fromkeys(names, "circle"))
         for app in apps
         if (
@@ -115,30 +167,31 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         )
     ]
     return [
-        {
-            "title": title,
-            "separator": True,
-            "items": [
-                *([first_steps(request)] if "auth.user" in group and "auth.user" in models else []),
-                *(
-                    link(request, models[name], icon)
-                    for name, icon in group.items()
-                    if name in models
-                ),
-            ],
-        }
+        {"title": title, "separator": True, "items": items}
         for title, group in [*GROUPS, *others, *LATER_GROUPS]
-        if not models.keys().isdisjoint(group)
+        if (items := list(entries(request, group, models)))
     ]
 
 
-def first_steps(request: HttpRequest) -> dict[str, Any]:
-    """For whoever makes users; a page of no model."""
-    address = reverse("first_run_next")
+def entries(
+    request: HttpRequest, group: Mapping[str, str | Page], models: dict[str, dict[str, Any]]
+) -> Iterator[dict[str, Any]]:
+    for name, entry in group.items():
+        if isinstance(entry, Page):
+            if request.user.has_perm(entry.permission):
+                yield page_link(request, name, entry)
+        elif name in models:
+            yield link(request, models[name], entry)
+
+
+def page_link(request: HttpRequest, name: str, page: Page) -> dict[str, Any]:
+    address = reverse(name)
+    badge = BADGES.get(name)
     return {
-        "title": _("First steps"),
+        "title": page.title,
         "link": address,
-        "icon": "flag",
+        "icon": page.icon,
+        "badge": badge(request) if badge else None,
         "active": request.path.startswith(address),
     }
 

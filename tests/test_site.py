@@ -2,9 +2,13 @@
 
 import pytest
 from django.conf import settings
-from django.contrib.auth.models import User
+from django.contrib.auth.models import AnonymousUser, User
+from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django.views.defaults import server_error
+
+from leadscoring import site
+from leadscoring.site import LeadScoringAdminSite, Page, admin_page, entries, sidebar_badge
 
 
 @pytest.fixture
@@ -48,6 +52,33 @@ def test_it_marks_one_place_in_the_sidebar(admin: Client) -> None:
     sidebar = admin.get("/admin/auth/user/").context["sidebar_navigation"]
     active = [item["link"] for group in sidebar for item in group["items"] if item["active"]]
     assert active == ["/admin/auth/user/"]
+
+
+@pytest.mark.parametrize(("may", "shown"), [(True, [("First steps", 3)]), (False, [])])
+def test_a_page_stands_in_the_sidebar_for_whoever_has_its_permission(
+    rf: RequestFactory, monkeypatch: pytest.MonkeyPatch, may: bool, shown: list[tuple[str, int]]
+) -> None:
+    monkeypatch.setattr(site, "BADGES", {})
+    sidebar_badge("first_run_next")(lambda request: 3)
+    request = rf.get("/admin/")
+    request.user = User(is_superuser=True) if may else AnonymousUser()
+    group: dict[str, str | Page] = {
+        "first_run_next": Page("First steps", "flag", "auth.view_user"),
+        "a.model": "circle",
+    }
+    found = [(item["title"], item["badge"]) for item in entries(request, group, {})]
+    assert found == shown
+
+
+def test_a_page_of_a_package_is_served_below_the_admin(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(site, "PAGES", [])
+
+    @admin_page("somewhere/", "somewhere")
+    def somewhere(request: HttpRequest) -> HttpResponse:
+        return HttpResponse()
+
+    found = LeadScoringAdminSite().get_urls()[0]
+    assert (str(found.pattern), found.name) == ("somewhere/", "somewhere")
 
 
 def test_it_lets_no_page_with_personal_data_be_stored(admin: Client) -> None:
