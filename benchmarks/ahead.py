@@ -18,12 +18,12 @@ from benchmarks.mix import document
 from contacts.models import Contact, Deal, Pipeline, Stage
 from scoring.agreement.impact import ask_for_impact
 from scoring.agreement.impact_work import go_on_with_impacts
-from scoring.agreement.outcomes import outcomes
 from scoring.criteria.document import ModelDocument
 from scoring.criteria.models import ScoringModel, Version
 from scoring.criteria.structure import Objective
 from scoring.engine.measures import RuleMeasure, measure_rules
 from scoring.engine.models import Cause
+from scoring.engine.outcomes import outcomes
 from scoring.engine.publish import publish
 from scoring.engine.recompute import start, work
 

@@ -9,12 +9,12 @@ from typing import Any, Final
 from django.db.models import Count, F, Max, Min, QuerySet
 
 from scoring.agreement.impact import Impact, ImpactMoveQuerySet, ImpactStep
-from scoring.agreement.objectives import Known
-from scoring.agreement.outcomes import scored
 from scoring.automations.document import parsed
 from scoring.automations.models import Automation
 from scoring.criteria.document import EXCLUDED, DocumentInvalid, ModelDocument
 from scoring.engine.models import Score, Track
+from scoring.engine.objectives import Known
+from scoring.engine.outcomes import scored
 from scoring.engine.scenarios import try_scenarios
 
 Data = dict[str, Any]

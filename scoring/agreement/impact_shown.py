@@ -10,10 +10,10 @@ from django.utils.translation import ngettext
 
 from scoring.agreement.impact import Impact, ImpactMove
 from scoring.agreement.impact_result import RuleDifference, bands_of, differences
-from scoring.agreement.statistics import FEW, Measures, Proportion
 from scoring.automations.actions import ACTIONS
 from scoring.criteria.document import EXCLUDED, ModelDocument
 from scoring.engine.admin.badges import badge, band_name, shade, signed, whole
+from scoring.engine.proportions import FEW, Measures, Proportion
 
 RULES_MOST: Final = 12
 # Units of the picture: its height, and the width of a span of totals.

@@ -26,13 +26,13 @@ from scoring.agreement.impact import (
 )
 from scoring.agreement.impact_firing import firings_of
 from scoring.agreement.impact_result import outcome_rows, result_of, rule_changes, scenario_rows
-from scoring.agreement.outcomes import by_day, known_of
 from scoring.criteria.models import Version
 from scoring.criteria.structure import Objective
 from scoring.engine.columns import ScopeKind
 from scoring.engine.compile import program
 from scoring.engine.dialect import dialect_of
 from scoring.engine.models import Track
+from scoring.engine.outcomes import by_day, known_of
 from scoring.engine.sql import Run, Scope, Sql
 from scoring.engine.statements import SETTINGS_FOR_MANY, compared
 

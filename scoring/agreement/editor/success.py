@@ -13,17 +13,17 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from scoring.agreement.editor.cards import Board, RuleCard, measurable
-from scoring.agreement.outcomes import (
+from scoring.criteria.document import ModelDocument
+from scoring.criteria.drafts import Draft
+from scoring.criteria.models import ScoringModel
+from scoring.engine.outcomes import (
     Outcome,
     by_day,
     conversion_by_rule,
     known_of,
     scored,
 )
-from scoring.agreement.statistics import Proportion
-from scoring.criteria.document import ModelDocument
-from scoring.criteria.drafts import Draft
-from scoring.criteria.models import ScoringModel
+from scoring.engine.proportions import Proportion
 
 MONTHS: Final = 12
 SECONDS: Final = 0.8

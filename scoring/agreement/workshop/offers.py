@@ -8,8 +8,8 @@ from typing import Any, Final
 from django.utils.formats import number_format
 from django.utils.translation import gettext
 
-from scoring.agreement.statistics import Measures, Outcomes, Proportion, candidates
 from scoring.criteria.document import ModelDocument, Scenario
+from scoring.engine.proportions import Measures, Outcomes, Proportion, candidates
 from scoring.engine.results import Result
 
 # Rows of the table of outcomes, and places of its chart.

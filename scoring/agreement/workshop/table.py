@@ -14,10 +14,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from contacts.chores import Backlog, wake
-from scoring.agreement.statistics import Outcomes
 from scoring.criteria.document import ModelDocument
 from scoring.criteria.models import ScoringModel
 from scoring.criteria.structure import Band
+from scoring.engine.proportions import Outcomes
 
 CHORE: Final = "outcomes"
 MONTHS: Final = 12

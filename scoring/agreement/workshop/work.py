@@ -8,9 +8,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from contacts.chores import chore
-from scoring.agreement.outcomes import by_day, instant_of, known_of, scored
 from scoring.agreement.workshop.table import CHORE, OutcomeTable, tables_that_wait, waiting
 from scoring.criteria.document import parse
+from scoring.engine.outcomes import by_day, instant_of, known_of, scored
 
 SLICE: Final = 20.0
 

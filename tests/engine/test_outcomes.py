@@ -8,10 +8,10 @@ import pytest
 from django.utils import timezone
 
 from contacts.models import Company, Contact, Deal, FieldChange, Pipeline, Stage, Tag
-from scoring.agreement.objectives import known_outcomes
-from scoring.agreement.outcomes import Outcome, conversion_by_rule, outcomes
 from scoring.criteria.document import ModelDocument, parse
 from scoring.engine.explain import explain
+from scoring.engine.objectives import known_outcomes
+from scoring.engine.outcomes import Outcome, conversion_by_rule, outcomes
 from scoring.engine.then import score_then
 from tests.engine import scored
 from tests.engine.scored import MODEL, person

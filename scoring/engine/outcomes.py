@@ -10,11 +10,11 @@ from itertools import groupby
 
 from contacts.batches import batches
 from contacts.models import Contact
-from scoring.agreement.objectives import Known, known_outcomes
-from scoring.agreement.statistics import Proportion
 from scoring.criteria.document import ModelDocument
 from scoring.criteria.durations import Duration, Unit
 from scoring.criteria.structure import Objective
+from scoring.engine.objectives import Known, known_outcomes
+from scoring.engine.proportions import Proportion
 from scoring.engine.results import Result
 from scoring.engine.then import score_then
 

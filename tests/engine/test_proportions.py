@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring.agreement.statistics import FEW, Outcomes, Proportion, candidates
+from scoring.engine.proportions import FEW, Outcomes, Proportion, candidates
 
 known = st.lists(st.tuples(st.integers(-200, 200), st.booleans()), max_size=60)
 TEN = [(90, True), (80, True), (70, False), (60, True), (50, False)]
