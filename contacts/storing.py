@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, IntegrityError, transaction
 
-from contacts.models import Company, Contact, ContactTag, FieldChange, Pending, Tag
+from contacts.models import Assignment, Company, Contact, ContactTag, FieldChange, Pending, Tag
 from contacts.models.history import changes_between
 from contacts.models.people import COMPANY_FIELDS, CONTACT_FIELDS
 from contacts.normalise import email_key, normalise
@@ -251,6 +251,7 @@ class ContactBatch:
         moved = self.write_tags()
         changed: list[Contact] = []
         history: list[FieldChange] = []
+        noted: dict[int, Any] = {}
         ids = {email_key(contact.email): contact.pk for contact in new}
         for key, old in before.items():
             contact = self.contacts[key]
@@ -258,10 +259,12 @@ class ContactBatch:
             if changes := changes_between(old, contact.profile() | {"tags": tags}):
                 ids[key] = contact.pk
                 history += FieldChange.of(changes, contact_id=contact.pk)
+                noted[contact.pk] = changes
                 if changes.keys() - moved.get(key, set()):
                     changed.append(contact)
         overwrite(Contact, changed, CHANGEABLE, self.using)
         FieldChange.objects.using(self.using).bulk_create(history, batch_size=2000)
+        Assignment.objects.using(self.using).note(noted)
         return ids
 
     def write_tags(self) -> dict[str, set[str]]:

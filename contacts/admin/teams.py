@@ -174,7 +174,7 @@ def run_name(run: tuple[int, int]) -> str:
 class MemberInline(TabularInline):
     model = Member
     extra = 0
-    fields = ("user", "active", "last_turn", "position")
+    fields = ("user", "active", "daily_limit", "last_turn", "position")
     readonly_fields = ("last_turn",)
     ordering_field: Any = "position"
     hide_ordering_field = True
@@ -238,8 +238,8 @@ class AbsenceAdmin(RecordAdmin):
     """Whoever sees only their own leads notes only their own absences."""
 
     empty_text = _("Nobody is away. Who is away on a day is given nothing new on that day.")
-    list_display = ("person", "first_day", "last_day", "note")
-    list_select_related = ("user",)
+    list_display = ("person", "first_day", "last_day", "stands_in", "note")
+    list_select_related = ("user", "stand_in")
     list_filter = (WhenFilter, ("user", RelatedDropdownFilter))
     search_fields = ("user__username", "user__last_name", "note")
 
@@ -248,7 +248,7 @@ class AbsenceAdmin(RecordAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         others = ["user"] if sees_everybody(request.user) else []
-        return [*others, ("first_day", "last_day"), "note"]
+        return [*others, ("first_day", "last_day"), "stand_in", "note"]
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
         options |= {"queryset": people(), "form_class": PersonField}
@@ -262,3 +262,7 @@ class AbsenceAdmin(RecordAdmin):
     @column(_("person"), ordering="user__username")
     def person(self, absence: Absence) -> str:
         return named(absence.user)
+
+    @column(_("stand-in"), ordering="stand_in__username")
+    def stands_in(self, absence: Absence) -> str:
+        return named(absence.stand_in) if absence.stand_in else ""

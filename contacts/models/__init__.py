@@ -1,10 +1,11 @@
 """The CRM record: who people are, what they did, and what was sold to them.
 
-Import direction inside the package: twins, history <- noted <- people <- activities <- sales, and
-people <- teams <- tasks.
+Import direction inside the package: twins, history <- assignments, noted <- people <-
+activities <- sales, and people <- teams <- tasks.
 """
 
 from contacts.models.activities import Activity, ActivityType, Target
+from contacts.models.assignments import Assignment
 from contacts.models.history import FieldChange, Pending
 from contacts.models.imports import (
     ImportBusy,
@@ -31,6 +32,7 @@ __all__ = [
     "Absence",
     "Activity",
     "ActivityType",
+    "Assignment",
     "Calendar",
     "Campaign",
     "CampaignTouch",

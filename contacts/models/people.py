@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
+from contacts.models.assignments import Assignment
 from contacts.models.history import FieldChange, Pending, changes_between
 from contacts.models.noted import Changes, NotedQuerySet, ProfileQuerySet
 from contacts.models.twins import EmailKey, NormalisedText, TaggedValues, TwinModel, TwinQuerySet
@@ -216,6 +217,7 @@ class ContactQuerySet(ProfileQuerySet["Contact"]):
     def note(self, changes: Mapping[int, Changes]) -> None:
         rows = [row for pk in changes for row in FieldChange.of(changes[pk], contact_id=pk)]
         FieldChange.objects.using(self.db).bulk_create(rows, batch_size=2000)
+        Assignment.objects.using(self.db).note(changes)
         Pending.objects.using(self.db).mark(changes, Pending.Cause.PROFILE)
 
     @contextmanager

@@ -13,6 +13,7 @@ from django.db import models, transaction
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from contacts.models.assignments import Assignment
 from contacts.models.people import sees_everybody
 from contacts.normalise import normalise
 from contacts.weekly_hours import USUAL_WEEK, HoursInvalid, Week, read_week
@@ -157,6 +158,15 @@ class Absence(models.Model):
     first_day = models.DateField(_("first day"))
     last_day = models.DateField(_("last day"))
     note = models.CharField(_("note"), max_length=200, blank=True, default="")
+    stand_in = models.ForeignKey(
+        User,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("stand-in"),
+        help_text=_("Who gets new leads meanwhile that are for this person by name."),
+    )
 
     objects = AbsenceQuerySet.as_manager()
 
@@ -223,6 +233,14 @@ class Team(models.Model):
         return self.present(at).select_related("user").order_by(waited, "position", "pk").first()
 
 
+class MemberQuerySet(models.QuerySet["Member"]):
+    def limit_of(self, user_id: int) -> int | None:
+        """The smallest number of new leads a day that a team of this person has set."""
+        limits = self.filter(user=user_id, active=True, daily_limit__isnull=False)
+        found: int | None = limits.aggregate(least=models.Min("daily_limit"))["least"]
+        return found
+
+
 class Member(models.Model):
     """A person in a team; the position decides where two have waited equally long."""
 
@@ -234,7 +252,15 @@ class Member(models.Model):
     )
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     active = models.BooleanField(_("takes turns"), default=True)
+    daily_limit = models.PositiveSmallIntegerField(
+        _("new leads a day"),
+        null=True,
+        blank=True,
+        help_text=_("At most, from the pool and by the rules; empty: any number."),
+    )
     last_assigned_at = models.DateTimeField(_("last turn"), null=True, blank=True, editable=False)
+
+    objects = MemberQuerySet.as_manager()
 
     class Meta:
         ordering = ["position", "pk"]
@@ -261,6 +287,18 @@ def person_for_owner(owner: str) -> User | None:
     wanted = normalise(owner)
     people = User.objects.filter(is_active=True).order_by("pk") if wanted else ()
     return next((user for user in people if normalise(user.get_username()) == wanted), None)
+
+
+def room_of(user: User, at: datetime) -> int | None:
+    """How many new leads this person may still get on this day; None is any number."""
+    limit = Member.objects.limit_of(user.pk)
+    if limit is None:
+        return None
+    midnight = at.astimezone(Calendar.objects.default().zone).replace(
+        hour=0, minute=0, second=0, microsecond=0
+    )
+    got = Assignment.objects.new_leads_of(user.get_username(), midnight)
+    return max(0, limit - got.values("contact").distinct().count())
 
 
 def is_away(user: User, day: date) -> bool:

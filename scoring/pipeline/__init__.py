@@ -1,0 +1,1 @@
+"""The pages of sales: what they work with every day."""
