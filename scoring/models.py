@@ -26,6 +26,7 @@ from scoring.criteria.segments import Segment
 from scoring.engine.leads import Lead
 from scoring.engine.models import Recompute, RecomputeRange, Score, ScoreChange, Track
 from scoring.engine.troubled import Troubled
+from scoring.pipeline.board.models import SavedView
 
 __all__ = [
     "ActionRun",
@@ -60,6 +61,7 @@ __all__ = [
     "RecomputeRange",
     "RejectedItem",
     "Score",
+    "SavedView",
     "ScoreChange",
     "ScoringModel",
     "Segment",

@@ -1,6 +1,7 @@
 """What marketing spent and what sales sold: campaigns, products, pipelines, deals."""
 
-from typing import TYPE_CHECKING, Self
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -133,6 +134,10 @@ class Stage(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def is_open(self) -> bool:
+        return self.outcome == self.Outcome.OPEN
+
 
 class DealQuerySet(models.QuerySet["Deal"]):
     def visible_to(self, user: "AbstractBaseUser | AnonymousUser") -> Self:
@@ -141,6 +146,28 @@ class DealQuerySet(models.QuerySet["Deal"]):
             return self
         own = models.Q(contact=None, owner__in=["", user.get_username()])
         return self.filter(own | models.Q(contact__in=Contact.objects.visible_to(user)))
+
+    def open_in(self, pipeline: int) -> Self:
+        return self.filter(stage__pipeline=pipeline, stage__outcome=Stage.Outcome.OPEN)
+
+    def open_once(
+        self, key: tuple[str, str], contact: Contact, stage: Stage, at: datetime, **given: Any
+    ) -> tuple["Deal", bool]:
+        """The deal of this source and id, made for a contact where there is none; whether new."""
+        return self.get_or_create(
+            source=key[0],
+            external_id=key[1],
+            defaults={
+                "name": str(contact)[:255],
+                "contact": contact,
+                "company_id": contact.company_id,
+                "stage": stage,
+                "owner": contact.owner,
+                "opened_at": at,
+                "closed_at": None if stage.is_open else at,
+                **given,
+            },
+        )
 
 
 class Deal(models.Model):
@@ -215,3 +242,13 @@ class Deal(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def move_to(self, stage: Stage, at: datetime, reason: str | None = None) -> None:
+        """Put the deal into a stage, which closes it there where that is won or lost.
+
+        ``reason``: the customer's; None leaves what is stored.
+        """
+        self.stage = stage
+        self.closed_at = None if stage.is_open else at
+        self.reason = self.reason if reason is None else reason
+        self.save(update_fields=["stage", "closed_at", "reason"])

@@ -129,11 +129,8 @@ class PutDeal(Action):
         """The newest one in the pipeline."""
         deals = Deal.objects.select_for_update(of=("self",)).select_related("stage")
         return (
-            deals.filter(
-                contact=occasion.contact,
-                stage__pipeline=stage.pipeline_id,
-                stage__outcome=Stage.Outcome.OPEN,
-            )
+            deals.open_in(stage.pipeline_id)
+            .filter(contact=occasion.contact)
             .order_by(F("opened_at").desc(nulls_last=True), "-pk")
             .first()
         )
@@ -149,28 +146,16 @@ class PutDeal(Action):
         return ""
 
     def move(self, deal: Deal, stage: Stage, at: datetime) -> str:
-        before, deal.stage = deal.stage, stage
-        deal.closed_at = None if stage.outcome == Stage.Outcome.OPEN else at
-        deal.save(update_fields=["stage", "closed_at"])
+        before = deal.stage
+        deal.move_to(stage, at)
         given = {"deal": deal, "before": before, "stage": stage}
         return _("“%(deal)s” was moved from “%(before)s” to “%(stage)s”.") % given
 
     def create(self, occasion: Occasion, stage: Stage, at: datetime) -> str:
         contact = occasion.contact
         name = self.name.render(occasion.values).strip() or str(contact)
-        deal, is_new = Deal.objects.get_or_create(
-            source=SOURCE,
-            external_id=occasion.key,
-            defaults={
-                "name": name[:255],
-                "contact": contact,
-                "company_id": contact.company_id,
-                "stage": stage,
-                "owner": contact.owner,
-                "amount": self.amount,
-                "opened_at": at,
-                "closed_at": None if stage.outcome == Stage.Outcome.OPEN else at,
-            },
+        deal, is_new = Deal.objects.open_once(
+            (SOURCE, occasion.key), contact, stage, at, name=name[:255], amount=self.amount
         )
         given = {"deal": deal, "stage": stage}
         if not is_new:
