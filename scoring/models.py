@@ -27,6 +27,7 @@ from scoring.engine.leads import Lead
 from scoring.engine.models import Recompute, RecomputeRange, Score, ScoreChange, Track
 from scoring.engine.troubled import Troubled
 from scoring.pipeline.board.models import SavedView
+from scoring.pipeline.dormant.models import Dismissal, DormantChoice
 
 __all__ = [
     "ActionRun",
@@ -40,6 +41,8 @@ __all__ = [
     "Crossing",
     "Destination",
     "TriggerState",
+    "Dismissal",
+    "DormantChoice",
     "Draft",
     "DraftBand",
     "DraftGroup",

@@ -1,7 +1,7 @@
 """The CRM record: who people are, what they did, and what was sold to them.
 
 Import direction inside the package: twins, history <- assignments, noted <- people <-
-activities <- sales, and people <- teams <- tasks.
+activities <- sales, and people <- teams <- tasks. Preferences stand by themselves.
 """
 
 from contacts.models.activities import Activity, ActivityType, Target
@@ -23,6 +23,7 @@ from contacts.models.people import (
     Lifecycle,
     Tag,
 )
+from contacts.models.preferences import CalendarAddress, Preferences
 from contacts.models.sales import Campaign, CampaignTouch, Deal, Pipeline, Product, Stage
 from contacts.models.tasks import Task
 from contacts.models.teams import Absence, Calendar, Holiday, Member, Team
@@ -34,6 +35,7 @@ __all__ = [
     "ActivityType",
     "Assignment",
     "Calendar",
+    "CalendarAddress",
     "Campaign",
     "CampaignTouch",
     "Company",
@@ -52,6 +54,7 @@ __all__ = [
     "Member",
     "Pending",
     "Pipeline",
+    "Preferences",
     "Product",
     "SkippedRow",
     "Stage",

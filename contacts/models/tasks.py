@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Self, cast
 
 from django.contrib.auth.models import User
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -27,8 +28,27 @@ class TaskQuerySet(models.QuerySet["Task"]):
             models.Q(assignee=user.pk) | models.Q(assignee=None) | models.Q(contact__in=seen)
         )
 
+    def update(self, **values: Any) -> int:
+        """Update, and note when: calendars ask what has changed."""
+        return super().update(**{"changed_at": timezone.now(), **values})
+
     def open(self) -> Self:
         return self.filter(state=Task.State.OPEN)
+
+    def awake(self, at: datetime) -> Self:
+        """But for those that are put off; what was comes back by this very question."""
+        return self.filter(models.Q(snoozed_until=None) | models.Q(snoozed_until__lte=at))
+
+    def snoozed(self, at: datetime) -> Self:
+        return self.open().filter(snoozed_until__gt=at)
+
+    def waiting_for(self, user: "AbstractBaseUser | AnonymousUser", at: datetime) -> Self:
+        """What this person has to do now."""
+        return self.open().filter(assignee=user.pk).awake(at)
+
+    def left_behind(self) -> Self:
+        """Open ones of people who cannot log in any more."""
+        return self.open().filter(assignee__is_active=False)
 
     def overdue(self, at: datetime) -> Self:
         return self.open().filter(due_at__lt=at)
@@ -50,21 +70,50 @@ class TaskQuerySet(models.QuerySet["Task"]):
         """Give nobody's open tasks to this person; of two at once, only one gets each."""
         return self.open().filter(assignee=None).update(assignee=user)
 
-    def finish(self, user: User, at: datetime) -> int:
-        return self.open().update(state=Task.State.DONE, done_at=at, done_by=user)
+    def hand_to(self, user: User) -> int:
+        """Make them this person's, who sees them at once."""
+        others = self.open().exclude(assignee=user)
+        return others.update(assignee=user, snoozed_until=None)
+
+    def snooze(self, until: datetime) -> int:
+        """Put them off; the time at which they are due stays what it is."""
+        return self.open().update(snoozed_until=until, snoozes=models.F("snoozes") + 1)
+
+    def wake(self) -> int:
+        return self.open().exclude(snoozed_until=None).update(snoozed_until=None)
+
+    def finish(self, user: User, at: datetime, result: str = "done", text: str = "") -> int:
+        """``result``: one of ``Task.Result``."""
+        return self.open().update(
+            state=Task.State.DONE, done_at=at, done_by=user, result=result, result_text=text
+        )
 
     def cancel(self, user: User, at: datetime) -> int:
         """There is nothing to do any more."""
-        return self.open().update(state=Task.State.CANCELLED, done_at=at, done_by=user)
+        return self.open().update(
+            state=Task.State.CANCELLED,
+            done_at=at,
+            done_by=user,
+            result=Task.Result.NOT_NEEDED,
+        )
 
     def reopen(self) -> int:
         closed = self.exclude(state=Task.State.OPEN)
-        return closed.update(state=Task.State.OPEN, done_at=None, done_by=None)
+        return closed.update(
+            state=Task.State.OPEN, done_at=None, done_by=None, result="", result_text=""
+        )
 
 
 def urgency(user: "AbstractBaseUser | AnonymousUser") -> list[Any]:
-    """An order: this person's open tasks, nobody's, others'; the soonest due first."""
-    closed = models.Case(models.When(state=Task.State.OPEN, then=0), default=1)
+    """An order: this person's open tasks, nobody's, others'; the soonest due first.
+
+    What is put off comes after all that is not.
+    """
+    closed = models.Case(
+        models.When(state=Task.State.OPEN, snoozed_until__gt=timezone.now(), then=1),
+        models.When(state=Task.State.OPEN, then=0),
+        default=2,
+    )
     whose = models.Case(
         models.When(assignee=user.pk, then=0), models.When(assignee=None, then=1), default=2
     )
@@ -83,6 +132,15 @@ class Task(models.Model):
         LOW = "low", _("Low")
         NORMAL = "normal", _("Normal")
         HIGH = "high", _("High")
+
+    class Result(models.TextChoices):
+        """What came of it; those about a call are as calls have them."""
+
+        DONE = "done", pgettext_lazy("result", "Done")
+        REACHED = "reached", _("Reached")
+        VOICEMAIL = "voicemail", _("Voicemail")
+        MEETING_BOOKED = "meeting_booked", _("Meeting booked")
+        NOT_NEEDED = "not_needed", _("Not needed")
 
     contact = models.ForeignKey(
         Contact, on_delete=models.CASCADE, related_name="tasks", verbose_name=_("contact")
@@ -113,7 +171,21 @@ class Task(models.Model):
     state = models.CharField(
         _("state"), max_length=9, choices=State.choices, default=State.OPEN, editable=False
     )
+    result = models.CharField(
+        _("result"),
+        max_length=14,
+        choices=Result.choices,
+        blank=True,
+        default="",
+        editable=False,
+    )
+    result_text = models.CharField(
+        _("what came of it"), max_length=1000, blank=True, default="", editable=False
+    )
+    snoozed_until = models.DateTimeField(_("put off until"), null=True, blank=True, editable=False)
+    snoozes = models.PositiveSmallIntegerField(_("times put off"), default=0, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    changed_at = models.DateTimeField(_("changed"), auto_now=True)
     done_at = models.DateTimeField(_("closed"), null=True, blank=True, editable=False)
     done_by = models.ForeignKey(
         User,
@@ -156,6 +228,9 @@ class Task(models.Model):
 
     def is_overdue(self, at: datetime) -> bool:
         return self.is_open and self.due_at is not None and self.due_at < at
+
+    def is_snoozed(self, at: datetime) -> bool:
+        return self.is_open and self.snoozed_until is not None and self.snoozed_until > at
 
     def is_of(self, user: "AbstractBaseUser | AnonymousUser") -> bool:
         """Whether it is this person's to do: their own, or nobody's so far."""
