@@ -53,6 +53,7 @@ GROUPS: Final[list[Group]] = [
             "contacts.campaign": "campaign",
             "contacts.campaigntouch": "touch_app",
             "contacts.absence": "event_busy",
+            "scoring.manualband": "approval",
         },
     ),
 ]

@@ -9,6 +9,7 @@ from scoring.automations.sequences import admin as sequences
 from scoring.criteria import admin as criteria
 from scoring.engine import admin as engine
 from scoring.operations import admin as operations
+from scoring.pipeline.leads import admin as pipeline_leads
 
 __all__ = [
     "agreement",
@@ -18,6 +19,7 @@ __all__ = [
     "engine",
     "operations",
     "outbox",
+    "pipeline_leads",
     "segments",
     "sequences",
 ]

@@ -28,6 +28,7 @@ from scoring.engine.models import Recompute, RecomputeRange, Score, ScoreChange,
 from scoring.engine.troubled import Troubled
 from scoring.pipeline.board.models import SavedView
 from scoring.pipeline.dormant.models import Dismissal, DormantChoice
+from scoring.pipeline.leads.manual import ManualBand
 
 __all__ = [
     "ActionRun",
@@ -54,6 +55,7 @@ __all__ = [
     "ImpactMove",
     "ImpactStep",
     "Lead",
+    "ManualBand",
     "Message",
     "OutcomeTable",
     "Notification",

@@ -1,7 +1,8 @@
 """The CRM record: who people are, what they did, and what was sold to them.
 
 Import direction inside the package: twins, history <- assignments, noted <- people <-
-activities <- sales, and people <- teams <- tasks. Preferences stand by themselves.
+activities <- sales, people <- teams <- tasks, and people <- notes. Preferences stand by
+themselves.
 """
 
 from contacts.models.activities import Activity, ActivityType, Target
@@ -15,6 +16,7 @@ from contacts.models.imports import (
     ImportRun,
     SkippedRow,
 )
+from contacts.models.notes import Note
 from contacts.models.people import (
     Company,
     Contact,
@@ -52,6 +54,7 @@ __all__ = [
     "ImportRun",
     "Lifecycle",
     "Member",
+    "Note",
     "Pending",
     "Pipeline",
     "Preferences",
