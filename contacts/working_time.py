@@ -72,6 +72,20 @@ class WorkingTime:
             left -= span.end - begin
         raise NoWorkingTime
 
+    def between(self, start: datetime, end: datetime) -> timedelta:
+        """How much is worked from one instant to another; none where the end is first.
+
+        Raises NoWorkingTime where that is looked for over more than ten years.
+        """
+        worked = timedelta(0)
+        if end <= start:
+            return worked
+        for span in self.spans(start):
+            if span.start >= end:
+                break
+            worked += min(span.end, end) - max(span.start, start)
+        return worked
+
     def add_days(self, start: datetime, days: int, at: time | None = None) -> datetime:
         """The ``days``-th working day after that of ``start``; 0 is the same or the next one.
 

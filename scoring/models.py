@@ -23,15 +23,20 @@ from scoring.automations.sequences.models import Sequence, SequenceStep
 from scoring.criteria.drafts import Draft, DraftBand, DraftGroup, DraftRule, DraftScenario
 from scoring.criteria.models import ScoringModel, Version
 from scoring.criteria.segments import Segment
+from scoring.engine.doubts import ScoreDoubt
 from scoring.engine.leads import Lead
 from scoring.engine.models import Recompute, RecomputeRange, Score, ScoreChange, Track
 from scoring.engine.troubled import Troubled
 from scoring.pipeline.board.models import SavedView
 from scoring.pipeline.dormant.models import Dismissal, DormantChoice
+from scoring.pipeline.feedback.levels import ServiceLevel
+from scoring.pipeline.feedback.models import Alarm, Handover, Verdict
+from scoring.pipeline.feedback.reasons import RejectionReason
 from scoring.pipeline.leads.manual import ManualBand
 
 __all__ = [
     "ActionRun",
+    "Alarm",
     "Answer",
     "ApiKey",
     "AuditEntry",
@@ -51,6 +56,7 @@ __all__ = [
     "DraftScenario",
     "Endpoint",
     "Enrolment",
+    "Handover",
     "Impact",
     "ImpactMove",
     "ImpactStep",
@@ -65,11 +71,14 @@ __all__ = [
     "Recompute",
     "RecomputeRange",
     "RejectedItem",
+    "RejectionReason",
     "Score",
     "SavedView",
     "ScoreChange",
+    "ScoreDoubt",
     "ScoringModel",
     "Segment",
+    "ServiceLevel",
     "Sequence",
     "SequenceStep",
     "StepRun",
@@ -78,5 +87,6 @@ __all__ = [
     "ThresholdChoice",
     "Track",
     "Troubled",
+    "Verdict",
     "Version",
 ]

@@ -38,6 +38,8 @@ KNOWN_TYPES = {
     "newsletter_signup": _("Newsletter sign-up"),
     "newsletter_open": _("Newsletter opened"),
     "newsletter_click": _("Newsletter link clicked"),
+    "lead_accepted": _("Lead accepted by sales"),
+    "lead_rejected": _("Lead rejected by sales"),
 }
 
 

@@ -56,6 +56,12 @@ def test_hours_of_work_are_added(start: str, hours: str, end: str) -> None:
     assert OFFICE.add(madrid(start), int(hours) * HOUR) == madrid(end)
 
 
+@pytest.mark.parametrize(("start", "hours", "end"), ADDED)
+def test_what_lies_between_is_what_was_added(start: str, hours: str, end: str) -> None:
+    assert OFFICE.between(madrid(start), madrid(end)) == int(hours) * HOUR
+    assert OFFICE.between(madrid(end), madrid(start)) == 0 * HOUR
+
+
 DAYS = [
     ("2026-10-05T10:30", 0, None, "2026-10-05T10:30"),
     ("2026-10-05T10:30", 1, None, "2026-10-06T10:30"),
