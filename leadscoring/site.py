@@ -47,6 +47,7 @@ GROUPS: Final[list[Group]] = [
         _("Sales"),
         {
             "contacts.task": "task_alt",
+            "scoring.callscript": "speaker_notes",
             "contacts.deal": "handshake",
             "contacts.pipeline": "view_column",
             "contacts.product": "package_2",

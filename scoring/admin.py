@@ -9,12 +9,14 @@ from scoring.automations.sequences import admin as sequences
 from scoring.criteria import admin as criteria
 from scoring.engine import admin as engine
 from scoring.operations import admin as operations
+from scoring.pipeline.calls import admin as calls
 from scoring.pipeline.leads import admin as pipeline_leads
 
 __all__ = [
     "agreement",
     "api",
     "automations",
+    "calls",
     "criteria",
     "engine",
     "operations",

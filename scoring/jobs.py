@@ -9,6 +9,7 @@ from scoring.automations.outbox import jobs as outbox_jobs
 from scoring.automations.sequences import jobs as sequences_jobs
 from scoring.engine import jobs as engine_jobs
 from scoring.first_run import jobs as first_run_jobs
+from scoring.pipeline.calls import tally
 
 __all__ = [
     "agreement_jobs",
@@ -20,4 +21,5 @@ __all__ = [
     "outbox_jobs",
     "sequences_jobs",
     "suggestions_jobs",
+    "tally",
 ]

@@ -28,6 +28,14 @@ from scoring.engine.leads import Lead
 from scoring.engine.models import Recompute, RecomputeRange, Score, ScoreChange, Track
 from scoring.engine.troubled import Troubled
 from scoring.pipeline.board.models import SavedView
+from scoring.pipeline.calls.models import (
+    CallCapacity,
+    CallEntry,
+    CallRoutine,
+    CallScript,
+    CallSession,
+)
+from scoring.pipeline.calls.tally import Tally
 from scoring.pipeline.dormant.models import Dismissal, DormantChoice
 from scoring.pipeline.feedback.levels import ServiceLevel
 from scoring.pipeline.feedback.models import Alarm, Handover, Verdict
@@ -44,6 +52,11 @@ __all__ = [
     "Automation",
     "AutomationVersion",
     "BulkRun",
+    "CallCapacity",
+    "CallEntry",
+    "CallRoutine",
+    "CallScript",
+    "CallSession",
     "Crossing",
     "Destination",
     "TriggerState",
@@ -82,6 +95,7 @@ __all__ = [
     "Sequence",
     "SequenceStep",
     "StepRun",
+    "Tally",
     "Source",
     "Suggestion",
     "ThresholdChoice",

@@ -25,7 +25,7 @@ BATCH = 1000
 class Outcome:
     """A contact with a known outcome, and the score as of the beginning of the day before it.
 
-    Total and band are None where it was no audience; then there are no worths either.
+    Total, band and grade are None where it was no audience; then there are no worths either.
     ``profile_known``: it was stored by then; if not, its first known fields stand for those
     of that day.
     """
@@ -38,6 +38,7 @@ class Outcome:
     scored_at: datetime
     profile_known: bool = True
     worths: tuple[int, ...] = ()
+    grade_before: str | None = None
 
 
 def outcomes(document: ModelDocument, months: int, as_of: datetime) -> list[Outcome]:
@@ -92,6 +93,7 @@ def outcome_of(one: Known, result: Result | None, instant: datetime, known: bool
         scored_at=instant,
         profile_known=known,
         worths=result.worths if result else (),
+        grade_before=result.grade if result else None,
     )
 
 
