@@ -27,6 +27,7 @@ from scoring.engine.doubts import ScoreDoubt
 from scoring.engine.leads import Lead
 from scoring.engine.models import Recompute, RecomputeRange, Score, ScoreChange, Track
 from scoring.engine.troubled import Troubled
+from scoring.pipeline.assigning.models import AssignmentRule
 from scoring.pipeline.board.models import SavedView
 from scoring.pipeline.calls.models import (
     CallCapacity,
@@ -45,6 +46,7 @@ from scoring.pipeline.leads.manual import ManualBand
 __all__ = [
     "ActionRun",
     "Alarm",
+    "AssignmentRule",
     "Answer",
     "ApiKey",
     "AuditEntry",

@@ -30,11 +30,12 @@ class How(models.TextChoices):
     RULE = "rule", gettext_lazy("by an assignment rule")
     HANDED = "handed", gettext_lazy("handed over in bulk")
     UNDONE = "undone", gettext_lazy("a hand-over was taken back")
-    OTHER = "other", gettext_lazy("set by hand, an import or an automation")
+    AUTOMATION = "auto", gettext_lazy("given by an automation")
+    OTHER = "other", gettext_lazy("set by hand or by an import")
 
 
 # What counts towards the leads that a person takes on in a day.
-NEW_LEADS = (How.CLAIM, How.RULE)
+NEW_LEADS = (How.CLAIM, How.RULE, How.AUTOMATION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +156,7 @@ class Assignment(TwinModel):
     def in_words(self) -> str:
         """How it came: ``by an assignment rule: Spain; standing in for peter``."""
         how: str = self.get_how_display()
-        if self.how == How.OTHER and self.origin:
+        if self.how in (How.OTHER, How.AUTOMATION) and self.origin:
             how = self.origin
         said = _("%(how)s: %(detail)s") % {"how": how, "detail": self.detail}
         said = said if self.detail else how

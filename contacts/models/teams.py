@@ -188,13 +188,15 @@ class Absence(models.Model):
 
 
 class TeamQuerySet(models.QuerySet["Team"]):
-    def next_member(self, team: "Team", at: datetime) -> User | None:
+    def next_member(self, team: "Team", at: datetime, *, for_lead: bool = False) -> User | None:
         """Whose turn it is, which is then noted; None where nobody is there.
+
+        ``for_lead``: who has got today's number of new leads is passed over.
 
         The caller has locked the row of the team: otherwise two at once would be given the
         same person.
         """
-        member = team.whose_turn(at)
+        member = team.whose_turn(at, for_lead=for_lead)
         if member is None:
             return None
         latest = team.members.aggregate(at=models.Max("last_assigned_at"))["at"]
@@ -227,10 +229,13 @@ class Team(models.Model):
         away = Absence.objects.on(self.calendar.day_of(at)).values("user")
         return self.members.filter(active=True, user__is_active=True).exclude(user__in=away)
 
-    def whose_turn(self, at: datetime) -> "Member | None":
+    def whose_turn(self, at: datetime, *, for_lead: bool = False) -> "Member | None":
         """Of those present the one who has waited longest."""
         waited = models.F("last_assigned_at").asc(nulls_first=True)
-        return self.present(at).select_related("user").order_by(waited, "position", "pk").first()
+        waiting = self.present(at).select_related("user").order_by(waited, "position", "pk")
+        if not for_lead:
+            return waiting.first()
+        return next((each for each in waiting if room_of(each.user, at) != 0), None)
 
 
 class MemberQuerySet(models.QuerySet["Member"]):

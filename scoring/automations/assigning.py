@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from django.contrib.auth.models import User
 from django.db.models import Model
@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from contacts.models import Calendar, Team
 from contacts.models.teams import is_away, name_of, person_for_owner
+from scoring.criteria.models import ScoringModel
 
 Choices = list[tuple[str, Any]]
 
@@ -50,3 +51,26 @@ def rows_of(team: str) -> Sequence[tuple[type[Model], int]]:
 def present(user: User | None, calendar: Calendar, at: datetime) -> User | None:
     """The same person, or None where they are away on that day."""
     return None if user is None or is_away(user, calendar.day_of(at)) else user
+
+
+class AssignmentRules(Protocol):
+    """Who knows the assignment rules: a package above this one, which registers itself."""
+
+    def needed_rows(self) -> Sequence[tuple[type[Model], int]]:
+        """The rows that are locked while the rules look for somebody."""
+
+    def give(self, contact_id: int, model: ScoringModel, at: datetime, *, always: bool) -> str:
+        """Give the lead away in the open transaction, and say to whom and by which rule."""
+
+    def stand_in(self, user: User, at: datetime) -> User | None:
+        """This person, or who stands in where they are away; None where nobody does."""
+
+    def problems(self) -> list[str]:
+        """What keeps every rule from giving anything away, in words."""
+
+
+RULES: list[AssignmentRules] = []
+
+
+def register_rules(rules: AssignmentRules) -> None:
+    RULES[:] = [rules]

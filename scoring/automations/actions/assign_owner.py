@@ -1,7 +1,8 @@
-"""Give the contact an owner: one person, or the next in a team."""
+"""Give the contact an owner: one person, the next in a team, or whom the assignment rules say."""
 
 from dataclasses import dataclass
-from typing import Any, Self
+from datetime import datetime
+from typing import Any, Final, Self
 
 from django import forms
 from django.contrib.auth.models import User
@@ -11,10 +12,12 @@ from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldBooleanSwitchWidget
 
 from contacts.models import Contact, Team
+from contacts.models.assignments import How, Why, assigned
 from contacts.models.teams import person_for_owner
 from contacts.normalise import normalise
 from scoring.automations.actions.base import Action, ActionForm, Impossible, Occasion, register
 from scoring.automations.assigning import (
+    RULES,
     person_choices,
     person_problems,
     rows_of,
@@ -25,11 +28,18 @@ from scoring.automations.assigning import (
 from scoring.criteria.faults import Node
 from scoring.criteria.form_fields import choice_field
 
+WAYS: Final = ("person", "team", "rules")
+
 
 class AssignOwnerForm(ActionForm):
     person = choice_field(gettext_lazy("Person"), person_choices, required=False)
     team = choice_field(
         gettext_lazy("Or a team, whose members take turns"), team_choices, required=False
+    )
+    rules = forms.BooleanField(
+        label=gettext_lazy("Or by the assignment rules"),
+        required=False,
+        widget=UnfoldBooleanSwitchWidget,
     )
     always = forms.BooleanField(
         label=gettext_lazy("Also where the contact has an owner"),
@@ -39,16 +49,16 @@ class AssignOwnerForm(ActionForm):
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
-        if bool(given.get("person")) == bool(given.get("team")):
-            raise forms.ValidationError(one_of_both())
+        if sum(bool(given.get(name)) for name in WAYS) != 1:
+            raise forms.ValidationError(one_of_three())
         return given
 
     def parameters(self) -> dict[str, Any]:
         return {name: value for name, value in super().parameters().items() if value}
 
 
-def one_of_both() -> str:
-    return _("Name either a person or a team.")
+def one_of_three() -> str:
+    return _("Name either a person or a team, or choose the assignment rules.")
 
 
 @register
@@ -61,34 +71,48 @@ class AssignOwner(Action):
 
     person: str = ""
     team: str = ""
+    rules: bool = False
     always: bool = False
 
     @classmethod
     def read(cls, node: Node) -> Self:
-        fields = node.fields(optional=["person", "team", "always"])
-        if ("person" in fields) == ("team" in fields):
-            node.fault(one_of_both())
+        fields = node.fields(optional=[*WAYS, "always"])
+        rules = fields["rules"].boolean() if "rules" in fields else False
+        if ("person" in fields) + ("team" in fields) + rules != 1:
+            node.fault(one_of_three())
         return cls(
             person=fields["person"].name() if "person" in fields else "",
             team=fields["team"].name() if "team" in fields else "",
+            rules=rules,
             always=fields["always"].boolean() if "always" in fields else False,
         )
 
     def data(self) -> dict[str, object]:
-        found = {"person": self.person, "team": self.team, "always": self.always}
+        found = {
+            "person": self.person,
+            "team": self.team,
+            "rules": self.rules,
+            "always": self.always,
+        }
         return {name: value for name, value in found.items() if value}
 
     def sentence(self) -> str:
+        if self.rules:
+            if self.always:
+                return _("give the lead an owner by the assignment rules")
+            return _("give the lead an owner by the assignment rules if there is none")
         whom = self.person or _("the next in the team “%(team)s”") % {"team": self.team}
         if self.always:
             return _("make %(whom)s the owner") % {"whom": whom}
         return _("make %(whom)s the owner if there is none") % {"whom": whom}
 
     def problems(self) -> list[str]:
+        if self.rules:
+            return RULES[0].problems()
         return [*team_problems(self.team), *person_problems(self.person)]
 
     def needed_rows(self) -> Any:
-        return rows_of(self.team)
+        return RULES[0].needed_rows() if self.rules else rows_of(self.team)
 
     def run(self, occasion: Occasion) -> str:
         # Locked and read again: somebody may have taken the lead since it was read.
@@ -96,21 +120,28 @@ class AssignOwner(Action):
         owner = row.values_list("owner", flat=True).get()
         if normalise(owner) and not self.always:
             return _("%(owner)s stays the owner.") % {"owner": owner}
-        name = self.who(occasion).get_username()
+        at = max(occasion.as_of, timezone.now())
+        if self.rules:
+            told = RULES[0].give(occasion.contact.pk, occasion.model, at, always=self.always)
+            # What follows in this automation is about the owner that the lead has now.
+            occasion.contact.refresh_from_db(fields=["owner", "owner_norm"])
+            return told
+        name = self.who(at).get_username()
         occasion.contact.owner = name
-        occasion.contact.save(update_fields=["owner"])
+        with assigned(Why(How.AUTOMATION)):
+            occasion.contact.save(update_fields=["owner"])
         return _("The owner is %(owner)s.") % {"owner": name}
 
-    def who(self, occasion: Occasion) -> User:
+    def who(self, at: datetime) -> User:
         """Raises Impossible where nobody is there."""
         if self.person:
             if user := person_for_owner(self.person):
-                return user
+                # Where nobody stands in, the lead waits for the person: nobody else was named.
+                return RULES[0].stand_in(user, at) or user
             raise Impossible(" ".join(person_problems(self.person)))
         team = team_named(self.team)
         if team is None:
             raise Impossible(" ".join(team_problems(self.team)))
-        at = max(occasion.as_of, timezone.now())
-        if user := Team.objects.next_member(team, at):
+        if user := Team.objects.next_member(team, at, for_lead=True):
             return user
         raise Impossible(_("Nobody in the team “%(name)s” is there.") % {"name": self.team})

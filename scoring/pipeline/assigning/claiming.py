@@ -97,7 +97,8 @@ class Claim:
             rows = Contact.objects.select_for_update(no_key=True)
             self.contact = rows.get(pk=self.contact.pk)
             # Two claims of one person of different leads must not both pass the limit.
-            list(Member.objects.select_for_update().filter(user=self.user.pk).values_list("pk"))
+            own = Member.objects.select_for_update().filter(user=self.user.pk)
+            list(own.order_by("pk").values_list("pk"))
             if reasons := self.check():
                 raise NotPossible(" ".join(reasons))
             is_new = not self.is_own

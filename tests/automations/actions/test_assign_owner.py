@@ -103,12 +103,15 @@ def test_it_is_said_and_written_as_it_was_read(data: dict[str, Any], sentence: s
 
 
 FAULTS = [
-    ({}, ["Name either a person or a team."]),
-    ({"person": "saul", "team": "Sales"}, ["Name either a person or a team."]),
+    ({}, ["Name either a person or a team, or choose the assignment rules."]),
+    (
+        {"person": "saul", "team": "Sales"},
+        ["Name either a person or a team, or choose the assignment rules."],
+    ),
     ({"person": "", "always": 1}, ["person: must not be empty", "always: must be true or false"]),
     (
         {"team": "Sales", "owner": "x"},
-        ["owner: is not known here; known are: person, team, always"],
+        ["owner: is not known here; known are: person, team, rules, always"],
     ),
 ]
 
