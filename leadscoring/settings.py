@@ -307,6 +307,9 @@ LOGGING = {
         "django": {"handlers": [], "level": LOG_LEVEL, "propagate": True},
         # The lines of `runserver`, which have the whole address, pass our formatter too.
         "django.server": {"handlers": ["console"], "level": LOG_LEVEL, "propagate": False},
+        # They tell of each step of each PDF, and of each font.
+        "weasyprint": {"level": "ERROR"},
+        "fontTools": {"level": "ERROR"},
     },
 }
 
@@ -341,6 +344,7 @@ UNFOLD = {
         lambda request: static("leadscoring/lead.css"),
         lambda request: static("leadscoring/home.css"),
         lambda request: static("leadscoring/conditions.css"),
+        lambda request: static("leadscoring/reports.css"),
     ],
     "DASHBOARD_CALLBACK": "scoring.engine.admin.home.dashboard",
     "SIDEBAR": {

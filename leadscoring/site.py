@@ -60,6 +60,10 @@ GROUPS: Final[list[Group]] = [
 ]
 LATER_GROUPS: Final[list[Group]] = [
     (
+        _("Reports"),
+        {"admin:reports": Page(_("Reports"), "monitoring", "scoring.view_reports")},
+    ),
+    (
         _("Automations"),
         {
             "scoring.automation": "account_tree",

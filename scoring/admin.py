@@ -11,6 +11,7 @@ from scoring.engine import admin as engine
 from scoring.operations import admin as operations
 from scoring.pipeline.calls import admin as calls
 from scoring.pipeline.leads import admin as pipeline_leads
+from scoring.reports import admin as reports
 
 __all__ = [
     "agreement",
@@ -22,6 +23,7 @@ __all__ = [
     "operations",
     "outbox",
     "pipeline_leads",
+    "reports",
     "segments",
     "sequences",
 ]

@@ -10,6 +10,7 @@ from scoring.automations.sequences import jobs as sequences_jobs
 from scoring.engine import jobs as engine_jobs
 from scoring.first_run import jobs as first_run_jobs
 from scoring.pipeline.calls import tally
+from scoring.reports import jobs as reports_jobs
 
 __all__ = [
     "agreement_jobs",
@@ -19,6 +20,7 @@ __all__ = [
     "first_run_jobs",
     "impact_work",
     "outbox_jobs",
+    "reports_jobs",
     "sequences_jobs",
     "suggestions_jobs",
     "tally",

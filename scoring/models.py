@@ -42,6 +42,7 @@ from scoring.pipeline.feedback.levels import ServiceLevel
 from scoring.pipeline.feedback.models import Alarm, Handover, Verdict
 from scoring.pipeline.feedback.reasons import RejectionReason
 from scoring.pipeline.leads.manual import ManualBand
+from scoring.reports.models import KeptReport
 
 __all__ = [
     "ActionRun",
@@ -77,6 +78,7 @@ __all__ = [
     "ImpactStep",
     "Lead",
     "ManualBand",
+    "KeptReport",
     "Message",
     "OutcomeTable",
     "Notification",

@@ -1,0 +1,55 @@
+"""A report for a question: worked out at once, or as it was kept when it was slow."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from django.utils.translation import gettext
+
+from scoring.reports.asking import OWN_DAYS, Question
+from scoring.reports.blocks import Section
+from scoring.reports.models import KeptReport
+from scoring.reports.report import Report
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """``sections`` is None where nothing was worked out yet. ``kept``: of a slow report."""
+
+    sections: Sequence[Section] | None
+    made_at: datetime | None
+    kept: KeptReport | None = None
+
+
+def pinned(question: Question) -> str:
+    """The question with its days written out: tomorrow it still asks the same."""
+    return replace(question, span=OWN_DAYS).query()
+
+
+def answer(report: Report, question: Question) -> Answer:
+    """Asks a worker for a slow report that there is not yet."""
+    if not report.is_slow:
+        return Answer(report.make(question), question.now)
+    query = pinned(question)
+    kept = KeptReport.objects.kept(report.slug, query)
+    if kept is None:
+        kept = KeptReport.objects.ask(report.slug, query)
+    return Answer(kept.sections, kept.done_at, kept)
+
+
+def facts_of(question: Question, asks: frozenset[str]) -> list[str]:
+    """What was asked, in words, for the head of a page or a file."""
+    zone = question.period.zone.key
+    said = [gettext("%(period)s (%(zone)s)") % {"period": question.period, "zone": zone}]
+    if "model" in asks and question.model:
+        said.append(question.model.name)
+    for name, words in (
+        ("campaign", gettext("campaign %(value)s")),
+        ("segment", gettext("segment %(value)s")),
+        ("source", gettext("source %(value)s")),
+        ("owner", gettext("owner %(value)s")),
+        ("country", gettext("country %(value)s")),
+    ):
+        if name in asks and (value := getattr(question, name)):
+            said.append(words % {"value": value})
+    return said

@@ -1,0 +1,78 @@
+"""What a report is: a title, the definitions of its measures, and how it is worked out."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final, TypeVar
+
+from django.db.models import QuerySet
+from django.utils.functional import Promise
+
+from contacts.models import Contact
+from scoring.reports.asking import Question
+from scoring.reports.blocks import Section, Table
+
+Text = str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What a number counts, from when, in which time zone: read beside the report."""
+
+    key: str
+    title: Text
+    definition: Text
+
+
+class Report(ABC):
+    """Subclasses register themselves by ``register``; one module each below ``kinds``.
+
+    ``asks``: the parts of the question that it heeds beside the period. ``is_slow``: it is
+    worked out by the worker, kept, and shown with its age.
+    """
+
+    slug: ClassVar[str]
+    title: ClassVar[Text]
+    purpose: ClassVar[Text]
+    icon: ClassVar[str]
+    order: ClassVar[int]
+    measures: ClassVar[Sequence[Measure]]
+    asks: ClassVar[frozenset[str]] = frozenset()
+    permission: ClassVar[str] = "scoring.view_reports"
+    is_slow: ClassVar[bool] = False
+    days: ClassVar[int] = 90
+
+    @abstractmethod
+    def make(self, question: Question) -> Sequence[Section]:
+        """The numbers of everybody's leads, in the language in use; in a bounded number of
+        queries. No contact is named but by ``values.contact``.
+        """
+
+    def behind(self, question: Question, key: str) -> QuerySet[Contact] | None:
+        """The contacts that a value with this ``behind`` counts; None for an unknown key."""
+        return None
+
+    def measure(self, key: str) -> Measure | None:
+        return next((each for each in self.measures if each.key == key), None)
+
+
+REPORTS: Final[dict[str, Report]] = {}
+R = TypeVar("R", bound=type[Report])
+
+
+def register(report: R) -> R:
+    if report.slug in REPORTS:
+        raise ValueError(f"Two reports are called {report.slug!r}.")
+    REPORTS[report.slug] = report()
+    return report
+
+
+def reports_for(user: Any) -> list[Report]:
+    """Those that this person may see, in their order."""
+    seen = [report for report in REPORTS.values() if user.has_perm(report.permission)]
+    return sorted(seen, key=lambda report: (report.order, report.slug))
+
+
+def tables_of(sections: Sequence[Section]) -> Iterator[Table]:
+    for section in sections:
+        yield from (block for block in section.blocks if isinstance(block, Table))
