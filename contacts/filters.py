@@ -11,7 +11,7 @@ from django_filters import BooleanFilter, CharFilter, ChoiceFilter, Filter
 from django_filters.filterset import FilterSet
 
 from contacts import values
-from contacts.models import ContactTag, FieldChange, Lifecycle
+from contacts.models import ContactTag, EmailAlias, FieldChange, Lifecycle
 from contacts.normalise import email_key, normalise
 
 WHOLE_MOST = 10**15
@@ -92,7 +92,12 @@ class ContactFilter(FilterSet):
         return Q((f"{self.path}{column}", value))
 
     def by_email(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        return rows.filter(self.on("email_key", email_key(value)))
+        key = email_key(value)
+        merged = EmailAlias.objects.filter(key=key).values_list("contact_id", flat=True)
+        # An address is somebody's own or a former one, never both.
+        if pk := merged.first():
+            return rows.filter(self.on("pk", pk))
+        return rows.filter(self.on("email_key", key))
 
     def by_norm(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         return rows.filter(self.on(f"{name}_norm", normalise(value)))

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import date
 
 EPOCH = date(1970, 1, 1)
+PHONE_DIGITS = 9
 
 
 def normalise(text: str) -> str:
@@ -29,6 +30,15 @@ def normalise(text: str) -> str:
 def email_key(address: str) -> str:
     """What makes two addresses the same contact: outer blanks and case do not count."""
     return address.strip().lower()
+
+
+def phone_key(number: str) -> str:
+    """What two ways of writing one number share: its last nine digits; empty for what is shorter.
+
+    So with the prefix of the country or without, and with 00 or +.
+    """
+    digits = "".join(letter for letter in number if letter in "0123456789")
+    return digits[-PHONE_DIGITS:] if len(digits) >= PHONE_DIGITS else ""
 
 
 def digest(text: str) -> str:

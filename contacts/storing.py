@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
-from django.db import DEFAULT_DB_ALIAS, IntegrityError, transaction
+from django.db import DEFAULT_DB_ALIAS, IntegrityError, connections, transaction
 
 from contacts.models import Assignment, Company, Contact, ContactTag, FieldChange, Pending, Tag
 from contacts.models.history import changes_between
@@ -118,16 +118,26 @@ def at_once(store: Callable[[], T], using: str) -> T:
     """Run ``store`` in a transaction, and again where another writer was faster.
 
     Two writers may bring the same new company, contact or tag: the later one finds it when
-    it looks again. A third may have brought another one meanwhile.
+    it looks again. A third may have brought another one meanwhile. Or a contact was merged or
+    removed after it was looked up: PostgreSQL says so at the end of the outermost transaction,
+    so inside of one it is asked here.
     """
+    connection = connections[using]
+    asks = connection.vendor == "postgresql" and connection.in_atomic_block
+
+    def stored() -> T:
+        with transaction.atomic(using=using):
+            found = store()
+            if asks:
+                connection.check_constraints()
+        return found
+
     for _try in range(TRIES - 1):
         try:
-            with transaction.atomic(using=using):
-                return store()
+            return stored()
         except IntegrityError:
             continue
-    with transaction.atomic(using=using):
-        return store()
+    return stored()
 
 
 def store_contacts(records: Sequence[ContactRecord], using: str = DEFAULT_DB_ALIAS) -> Stored:
@@ -156,6 +166,12 @@ class ContactBatch:
         self.known: set[str] = set()
         self.changed: set[str] = set()
         self.spoken: set[str] = set()
+        self.own_keys: dict[str, str] = {}
+
+    def key_of(self, record: ContactRecord) -> str:
+        """The key of the record's contact, which may have had its address formerly."""
+        key = email_key(record.email)
+        return self.own_keys.get(key, key)
 
     def store(self, records: Sequence[ContactRecord]) -> None:
         self.companies.read(record.company for record in records if record.company)
@@ -192,7 +208,7 @@ class ContactBatch:
         seen = set(self.known)
         updated = self.changed | self.spoken
         for record in records:
-            key = email_key(record.email)
+            key = self.key_of(record)
             if key not in seen:
                 fates.append(Fate.CREATED)
             else:
@@ -202,8 +218,10 @@ class ContactBatch:
 
     def read(self, records: Sequence[ContactRecord]) -> dict[str, dict[str, object]]:
         """Lock and read the contacts that are there; their profiles with tags, by key."""
-        keys = {email_key(record.email) for record in records}
-        found = Contact.objects.using(self.using).filter(email_key__in=keys).order_by("pk")
+        manager = Contact.objects.using(self.using)
+        self.own_keys = manager.own_keys(record.email for record in records)
+        keys = {self.key_of(record) for record in records}
+        found = manager.filter(email_key__in=keys).order_by("pk")
         # Rows that name a contact may be written meanwhile: its key never changes here.
         rows = found.select_for_update(no_key=True)
         self.contacts = {contact.email_key: contact for contact in rows}
@@ -224,7 +242,7 @@ class ContactBatch:
         return tags
 
     def apply(self, record: ContactRecord) -> None:
-        key = email_key(record.email)
+        key = self.key_of(record)
         if key not in self.contacts:
             self.contacts[key] = Contact(email=record.email)
         contact = self.contacts[key]

@@ -63,9 +63,12 @@ class ActivityBatch:
         self.using = using
         self.creates_contacts = creates_contacts
         self.types_most = types_most
+        self.own_keys: dict[str, str] = {}
 
     def store(self, records: Sequence[ActivityRecord]) -> list[Fate]:
         """The fate of each record."""
+        manager = Contact.objects.using(self.using)
+        self.own_keys = manager.own_keys(record.contact for record in records)
         stored = self.stored(records)
         contacts = self.contacts(records)
         types_too_many = self.types_too_many(records)
@@ -74,7 +77,7 @@ class ActivityBatch:
         for place, record in enumerate(records):
             identity = identity_of(record)
             if identity in stored:
-                fates[place] = compared(stored[identity], record)
+                fates[place] = self.compared(stored[identity], record)
             elif email_key(record.contact) not in contacts and not self.creates_contacts:
                 fates[place] = Fate.UNKNOWN
             elif record.type in types_too_many:
@@ -82,7 +85,7 @@ class ActivityBatch:
             else:
                 fresh.append(place)
                 if identity:
-                    stored[identity] = content_of(record)
+                    stored[identity] = self.content_of(record)
         contacts |= self.made(
             {email_key(records[at].contact): records[at].contact for at in fresh}, contacts
         )
@@ -114,7 +117,7 @@ class ActivityBatch:
             stored = self.stored([records[place] for place in late])
             for place in late:
                 identity = identity_of(records[place])
-                fates[place] = compared(stored[identity], records[place])
+                fates[place] = self.compared(stored[identity], records[place])
         created = {
             contacts[email_key(records[place].contact)]
             for place in fresh
@@ -143,9 +146,8 @@ class ActivityBatch:
 
     def contacts(self, records: Iterable[ActivityRecord]) -> dict[str, int]:
         """The ids of the contacts that are there, by key."""
-        keys = {email_key(record.contact) for record in records}
-        found = Contact.objects.using(self.using).filter(email_key__in=keys)
-        return dict(found.values_list("email_key", "pk"))
+        manager = Contact.objects.using(self.using)
+        return manager.ids_by_address(record.contact for record in records)
 
     def made(self, wanted: dict[str, str], known: dict[str, int]) -> dict[str, int]:
         """Make contacts of the addresses, by key, that have none; their ids by key."""
@@ -156,8 +158,7 @@ class ActivityBatch:
         # In order: two batches that bring the same people never wait for each other.
         new = [Contact(email=wanted[key].strip()) for key in missing]
         manager.unnoted().bulk_create(new, ignore_conflicts=True, batch_size=ROWS_AT_ONCE)
-        found = manager.filter(email_key__in=missing)
-        return dict(found.values_list("email_key", "pk"))
+        return manager.ids_by_address(missing)
 
     def insert(
         self, records: Sequence[ActivityRecord], contacts: dict[str, int]
@@ -197,24 +198,24 @@ class ActivityBatch:
                 if row is not None:
                     yield row[0], row[1]
 
+    def content_of(self, record: ActivityRecord) -> Content:
+        """What it says; a former address of a contact is the same as its own."""
+        key = email_key(record.contact)
+        return Content(
+            record.type,
+            self.own_keys.get(key, key),
+            record.given_at or record.occurred_at,
+            Target.key_of(record.target),
+            record.automated,
+            canonical(record.properties),
+        )
+
+    def compared(self, stored: Content, record: ActivityRecord) -> Fate:
+        return Fate.DUPLICATE if stored == self.content_of(record) else Fate.CONFLICT
+
 
 def identity_of(record: ActivityRecord) -> Identity | None:
     return None if record.external_id is None else (record.source, record.external_id)
-
-
-def content_of(record: ActivityRecord) -> Content:
-    return Content(
-        record.type,
-        email_key(record.contact),
-        record.given_at or record.occurred_at,
-        Target.key_of(record.target),
-        record.automated,
-        canonical(record.properties),
-    )
-
-
-def compared(stored: Content, record: ActivityRecord) -> Fate:
-    return Fate.DUPLICATE if stored == content_of(record) else Fate.CONFLICT
 
 
 def canonical(properties: Any) -> str:

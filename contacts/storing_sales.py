@@ -108,12 +108,13 @@ class DealBatch:
 
     def contact_ids(self) -> dict[str, int]:
         keys = {email_key(record.contact) for record in self.records.values() if record.contact}
-        found = Contact.objects.using(self.using).filter(email_key__in=keys)
-        rows = list(found.values_list("email_key", "pk", "company_id"))
-        if missing := sorted(keys - {key for key, _pk, _company in rows}):
+        manager = Contact.objects.using(self.using)
+        found = manager.ids_by_address(keys)
+        if missing := sorted(keys - found.keys()):
             raise UnknownContacts(missing)
-        self.employers = {pk: company for _key, pk, company in rows}
-        return {key: pk for key, pk, _company in rows}
+        rows = manager.filter(pk__in=found.values())
+        self.employers = dict(rows.values_list("pk", "company_id"))
+        return found
 
     def company_ids(self) -> dict[str, int]:
         given = [record.company for record in self.records.values() if record.company]

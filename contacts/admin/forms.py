@@ -12,7 +12,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 from contacts import values
 from contacts.admin.custom_fields import CustomFieldsForm
 from contacts.jsonlines import JsonInvalid, decode
-from contacts.models import Company, Contact, CustomField, Tag
+from contacts.models import Company, Contact, CustomField, EmailAlias, Tag
 from contacts.normalise import email_key, normalise
 from contacts.records import Border, RecordInvalid
 from contacts.values import Reader, Wrong
@@ -43,7 +43,17 @@ class ContactForm(CustomFieldsForm):
         others = Contact.objects.exclude(pk=self.instance.pk).filter(email_key=email_key(address))
         if others.exists():
             raise ValidationError(gettext("There is a contact with this e-mail address already."))
+        if alias := EmailAlias.objects.of_addresses([address]).first():
+            raise ValidationError(self.why_not(alias))
         return address
+
+    def why_not(self, alias: EmailAlias) -> str:
+        if alias.contact_id == self.instance.pk:
+            return gettext(
+                "This is a former address of this contact: mail and activities of it lead here "
+                "already. To make it the contact's own, undo the merge and merge the other way."
+            )
+        return gettext("This is the former address of a contact that was merged with another.")
 
     def clean_country(self) -> str:
         return str(checked(values.country, self.cleaned_data["country"]))

@@ -62,4 +62,4 @@ def address_of(entry: Entry) -> str:
 
 def known_contacts(entries: Sequence[Entry]) -> set[str]:
     addresses = {address for entry in entries if (address := address_of(entry))}
-    return set(Contact.objects.with_email(addresses).values_list("email_key", flat=True))
+    return set(Contact.objects.ids_by_address(addresses))

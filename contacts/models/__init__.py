@@ -3,9 +3,13 @@
 Import direction inside the package: twins, history <- assignments, noted <- people <-
 activities <- sales, people <- teams <- tasks, and people <- notes. Preferences stand by
 themselves.
+Import direction inside the package: twins, on_merge <- history, aliases <- assignments,
+noted <- people <- activities <- sales, people <- teams <- tasks, and people <- merges. Preferences
+stand by themselves.
 """
 
 from contacts.models.activities import Activity, ActivityType, Target
+from contacts.models.aliases import EmailAlias
 from contacts.models.assignments import Assignment
 from contacts.models.history import FieldChange, Pending
 from contacts.models.imports import (
@@ -16,6 +20,7 @@ from contacts.models.imports import (
     ImportRun,
     SkippedRow,
 )
+from contacts.models.merges import Merge, NotDuplicate
 from contacts.models.notes import Note
 from contacts.models.people import (
     Company,
@@ -45,6 +50,7 @@ __all__ = [
     "ContactTag",
     "CustomField",
     "Deal",
+    "EmailAlias",
     "FieldChange",
     "Holiday",
     "ImportBusy",
@@ -55,6 +61,8 @@ __all__ = [
     "Lifecycle",
     "Member",
     "Note",
+    "Merge",
+    "NotDuplicate",
     "Pending",
     "Pipeline",
     "Preferences",

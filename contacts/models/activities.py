@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.models.history import Pending
 from contacts.models.noted import AT_ONCE
+from contacts.models.on_merge import Move
 from contacts.models.people import Contact, OfContactQuerySet
 from contacts.models.twins import NormalisedText, TaggedValues, TwinModel, TwinQuerySet
 from contacts.normalise import digest, normalise
@@ -212,6 +213,8 @@ class Activity(TwinModel):
     properties_norm = TaggedValues("properties")
 
     objects = ActivityQuerySet.as_manager()
+    # No two can have one (source, external_id), so none is counted twice.
+    on_merge = Move()
 
     class Meta:
         ordering = ["-occurred_at", "-pk"]

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from contacts.models.on_merge import Move
 from contacts.models.twins import NormalisedText, TwinModel, TwinQuerySet
 from contacts.normalise import normalise
 from contacts.provenance import current_origin
@@ -135,6 +136,7 @@ class Assignment(TwinModel):
     at = models.DateTimeField(gettext_lazy("at"))
 
     objects = AssignmentQuerySet.as_manager()
+    on_merge = Move()
 
     class Meta:
         ordering = ["-at", "-pk"]

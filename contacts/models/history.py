@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from contacts.chores import PENDING, wake
+from contacts.models.on_merge import Archive, MoveQuietly
 from contacts.provenance import chain_depth, current_origin, is_quiet
 
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ class FieldChange(models.Model):
     origin = models.CharField(_("origin"), max_length=200, blank=True, default="")
 
     objects = FieldChangeQuerySet.as_manager()
+    # On the survivor it would be taken back, field by field, for days before the merge.
+    on_merge = Archive()
 
     class Meta:
         ordering = ["-changed_at", "-pk"]
@@ -126,6 +129,7 @@ class Pending(models.Model):
     depth = models.PositiveSmallIntegerField(default=0)
 
     objects = PendingQuerySet.as_manager()
+    on_merge = MoveQuietly()
 
     class Meta:
         ordering = ["pk"]

@@ -8,10 +8,19 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
+from contacts.models.aliases import EmailAlias
 from contacts.models.assignments import Assignment
 from contacts.models.history import FieldChange, Pending, changes_between
 from contacts.models.noted import Changes, NotedQuerySet, ProfileQuerySet
-from contacts.models.twins import EmailKey, NormalisedText, TaggedValues, TwinModel, TwinQuerySet
+from contacts.models.on_merge import Archive
+from contacts.models.twins import (
+    EmailKey,
+    NormalisedText,
+    PhoneKey,
+    TaggedValues,
+    TwinModel,
+    TwinQuerySet,
+)
 from contacts.normalise import digest, email_key, normalise
 
 if TYPE_CHECKING:
@@ -251,8 +260,30 @@ class ContactQuerySet(ProfileQuerySet["Contact"]):
         return self.filter(owner_norm__in=["", normalise(user.get_username())])
 
     def with_email(self, addresses: Iterable[str]) -> Self:
-        """The contacts of these addresses, whatever their case and outer blanks."""
-        return self.filter(email_key__in=[email_key(address) for address in addresses])
+        """The contacts of these addresses, whatever their case and outer blanks.
+
+        Also of former addresses: these lead to whom the contact was merged into.
+        """
+        keys = [email_key(address) for address in addresses]
+        # Asked first: with one question for both no index would be used for either.
+        aliases = EmailAlias.objects.using(self.db).of_addresses(keys)
+        merged = list(aliases.values_list("contact_id", flat=True))
+        own = models.Q(email_key__in=keys)
+        return self.filter(own | models.Q(pk__in=merged) if merged else own)
+
+    def own_keys(self, addresses: Iterable[str]) -> dict[str, str]:
+        """Of these addresses the former ones, each with the key of whose it is now."""
+        aliases = EmailAlias.objects.using(self.db).of_addresses(addresses)
+        return dict(aliases.values_list("key", "contact__email_key"))
+
+    def ids_by_address(self, addresses: Iterable[str]) -> dict[str, int]:
+        """The ids of the contacts of these addresses, also of former ones, by key."""
+        keys = {email_key(address) for address in addresses}
+        found = dict(self.filter(email_key__in=keys).values_list("email_key", "pk"))
+        if missing := keys - found.keys():
+            aliases = EmailAlias.objects.using(self.db).of_addresses(missing)
+            found |= dict(aliases.values_list("key", "contact_id"))
+        return found
 
     def tag_names(self, ids: Iterable[int]) -> dict[int, list[str]]:
         """The normalised names of the tags of each of these contacts, in order."""
@@ -279,6 +310,7 @@ class Contact(TwinModel):
     last_name_norm = NormalisedText("last_name")
     phone = models.CharField(_("phone"), max_length=255, blank=True, default="")
     phone_norm = NormalisedText("phone")
+    phone_key = PhoneKey("phone")
     job_title = models.CharField(_("job title"), max_length=255, blank=True, default="")
     job_title_norm = NormalisedText("job_title")
     language = models.CharField(_("language"), max_length=255, blank=True, default="")
@@ -336,6 +368,15 @@ class Contact(TwinModel):
         indexes = [
             models.Index(fields=["created_at"], name="contact_created"),
             models.Index(fields=["owner_norm"], name="contact_owner"),
+            # Who may be the same person.
+            models.Index(
+                fields=["phone_key"], condition=~models.Q(phone_key=""), name="contact_phone"
+            ),
+            models.Index(
+                fields=["last_name_norm", "first_name_norm"],
+                condition=~models.Q(last_name_norm=""),
+                name="contact_name",
+            ),
         ]
         constraints = [
             models.CheckConstraint(condition=~models.Q(email_key=""), name="contact_has_email"),
@@ -404,6 +445,8 @@ class ContactTag(models.Model):
     tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="+")
 
     objects = ContactTagQuerySet.as_manager()
+    # The survivor's tags are set by the merge itself, with history.
+    on_merge = Archive()
 
     class Meta:
         # To Django it is the table that a ManyToManyField makes by itself: the admin lets one

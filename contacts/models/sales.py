@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Self
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from contacts.models.on_merge import Move, MoveUnlessThere
 from contacts.models.people import Company, Contact, OfContactQuerySet, sees_everybody
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class CampaignTouch(models.Model):
     occurred_at = models.DateTimeField(_("occurred"))
 
     objects = OfContactQuerySet["CampaignTouch"].as_manager()
+    on_merge = MoveUnlessThere("campaign", "occurred_at")
 
     class Meta:
         ordering = ["-occurred_at", "-pk"]
@@ -226,6 +228,7 @@ class Deal(models.Model):
     external_id = models.CharField(_("external id"), max_length=200, null=True, blank=True)
 
     objects = DealQuerySet.as_manager()
+    on_merge = Move()
 
     class Meta:
         ordering = ["-opened_at", "-pk"]

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from contacts.models.on_merge import Move
 from contacts.models.people import Contact, sees_everybody
 from contacts.models.teams import Member, Team
 
@@ -200,6 +201,7 @@ class Task(models.Model):
     origin = models.CharField(max_length=200, unique=True, null=True, editable=False)
 
     objects = TaskQuerySet.as_manager()
+    on_merge = Move()
 
     class Meta:
         ordering = ["-pk"]

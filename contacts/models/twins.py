@@ -11,7 +11,7 @@ from typing import Any, Self, TypeVar
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from contacts.normalise import email_key, normalise, tag_types
+from contacts.normalise import email_key, normalise, phone_key, tag_types
 
 
 class Twin(models.Field[Any, Any]):
@@ -51,6 +51,16 @@ class EmailKey(Twin, models.TextField[str, str]):
 
     def derive(self, value: str | None) -> str:
         return email_key(value or "")
+
+
+class PhoneKey(Twin, models.TextField[str, str]):
+    """What two ways of writing one number share; empty where it is none."""
+
+    def __init__(self, of: str, **options: Any) -> None:
+        super().__init__(of, **{"default": "", **options})
+
+    def derive(self, value: str | None) -> str:
+        return phone_key(value or "")
 
 
 class TaggedValues(Twin, models.JSONField):

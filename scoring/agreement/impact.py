@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.chores import wake
 from contacts.models import Contact, Pending
+from contacts.models.on_merge import Archive
 from scoring.agreement.audit import Action, AuditEntry
 from scoring.agreement.changes import lock_model
 from scoring.criteria.document import ModelDocument
@@ -185,6 +186,7 @@ class ImpactMove(models.Model):
     breakdown = IntegerArrayField(null=True)
 
     objects = ImpactMoveQuerySet.as_manager()
+    on_merge = Archive()
 
     class Meta:
         default_permissions = ()

@@ -14,6 +14,7 @@ from contacts.chores import wake
 from contacts.models import Activity, Contact
 from contacts.models.people import sees_everybody
 from scoring.automations.document import AutomationDocument, parsed
+from scoring.automations.merging import MoveCrossings, UniteStates
 from scoring.criteria.document import ModelDocument
 from scoring.criteria.models import ScoringModel
 from scoring.engine.models import Score, Track
@@ -186,6 +187,8 @@ class TriggerState(models.Model):
     # Since when the total has been past the exit without a break; None: it is not.
     released_at = models.DateTimeField(null=True)
 
+    on_merge = UniteStates()
+
     class Meta:
         verbose_name = _("state of a trigger")
         verbose_name_plural = _("states of triggers")
@@ -271,6 +274,7 @@ class Crossing(models.Model):
     released_by = models.CharField(_("handed over by"), max_length=150, blank=True, default="")
 
     objects = CrossingQuerySet.as_manager()
+    on_merge = MoveCrossings()
 
     class Meta:
         ordering = ["-at", "pk"]

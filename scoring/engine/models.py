@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Contact
+from contacts.models.on_merge import Archive
 from scoring.criteria.models import ScoringModel, Version
 from scoring.engine.arrays import BigIntegerArrayField, IntegerArrayField
 from scoring.engine.results import Result
@@ -92,6 +93,8 @@ class Score(models.Model):
     changed_at = models.DateTimeField(_("changed"))
 
     objects = ScoreQuerySet.as_manager()
+    # A sum of two totals is no score: the survivor's is computed.
+    on_merge = Archive()
 
     class Meta:
         verbose_name = _("score")
@@ -140,6 +143,9 @@ class ScoreChange(models.Model):
     band = models.TextField(_("band"), null=True)
     grade = models.TextField(_("grade"), null=True)
     breakdown = IntegerArrayField(null=True)
+
+    # The survivor's own history goes on without a break.
+    on_merge = Archive()
 
     class Meta:
         ordering = ["-revision"]

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Contact, Pending
 from contacts.models.history import PendingQuerySet
+from contacts.models.on_merge import Drop
 
 
 class TroubledQuerySet(models.QuerySet["Troubled"]):
@@ -37,6 +38,7 @@ class Troubled(models.Model):
     parked_at = models.DateTimeField(_("parked"), null=True)
 
     objects = TroubledQuerySet.as_manager()
+    on_merge = Drop()
 
     class Meta:
         ordering = ["pk"]

@@ -86,13 +86,14 @@ def live_tracks(model: str | None = None) -> list[Track]:
 def contacts_of(addresses: Sequence[str]) -> list[Contact]:
     """The contacts of these addresses, in the order given, each once."""
     keys = list(dict.fromkeys(map(email_key, addresses)))
-    found = Contact.objects.with_email(keys).in_bulk(field_name="email_key")
-    if unknown := [key for key in keys if key not in found]:
+    ids = Contact.objects.ids_by_address(keys)
+    if unknown := [key for key in keys if key not in ids]:
         raise CommandError(
             _("There is no contact with this address: %(addresses)s.")
             % {"addresses": ", ".join(unknown)}
         )
-    return [found[key] for key in keys]
+    found = Contact.objects.in_bulk(ids.values())
+    return [found[pk] for pk in dict.fromkeys(ids[key] for key in keys)]
 
 
 def check_band(band: str, documents: Sequence[ModelDocument]) -> None:

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Contact
+from contacts.models.on_merge import Move
 from scoring.criteria.faults import LONGEST_NAME, Node
 from scoring.criteria.fields import Catalogue
 from scoring.criteria.models import ScoringModel, Version
@@ -102,6 +103,7 @@ class Suggestion(models.Model):
     created_at = models.DateTimeField(_("suggested"), auto_now_add=True)
 
     objects = SuggestionQuerySet.as_manager()
+    on_merge = Move()
 
     class Meta:
         ordering = ["-pk"]

@@ -18,7 +18,7 @@ from unfold.widgets import INPUT_CLASSES
 
 from contacts.admin.base import RecordAdmin, visible
 from contacts.models import Contact
-from contacts.normalise import email_key, normalise
+from contacts.normalise import normalise
 from scoring.automations.actions import ACTIONS, Action
 from scoring.automations.admin.builder import ACTIONS_KEY, CONDITIONS, Builder
 from scoring.automations.admin.condition_forms import CONDITION_FORMS
@@ -277,8 +277,7 @@ class Editing(RecordAdmin):
 
     def contact_named(self, request: HttpRequest, text: str) -> Contact | None:
         contacts: Any = visible(Contact.objects.select_related("company"), request)
-        address = email_key(text.replace("\0", " "))
-        found: Contact | None = contacts.filter(email_key=address).first()
+        found: Contact | None = contacts.with_email([text.replace("\0", " ")]).first()
         return found or people_like(request, text).first()
 
     def people_view(self, request: HttpRequest) -> HttpResponse:

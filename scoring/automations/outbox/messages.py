@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from contacts.chores import wake
 from contacts.models import Contact
+from contacts.models.on_merge import Move
 from contacts.models.people import sees_everybody
 from scoring.automations.outbox.channel import CHANNELS
 
@@ -182,6 +183,7 @@ class Message(models.Model):
     sent_at = models.DateTimeField(gettext_lazy("sent"), null=True)
 
     objects = MessageQuerySet.as_manager()
+    on_merge = Move()
 
     class Meta:
         ordering = ["-pk"]

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Contact, Task
 from contacts.models.people import sees_everybody
+from scoring.automations.merging import EndTwice
 from scoring.automations.outbox.messages import Message
 from scoring.automations.sequences.models import Sequence, SequenceStep
 from scoring.engine.models import Track
@@ -51,6 +52,7 @@ class Enrolment(models.Model):
         BAND = "band", _("the band changed")
         AUTOMATION = "automation", _("an automation")
         PERSON = "person", _("taken out by a person")
+        MERGED = "merged", _("merged with a contact that was in it")
 
     id = models.BigAutoField(primary_key=True)
     sequence = models.ForeignKey(
@@ -86,6 +88,7 @@ class Enrolment(models.Model):
     trouble = models.CharField(_("trouble"), max_length=500, blank=True, default="")
 
     objects = EnrolmentQuerySet.as_manager()
+    on_merge = EndTwice()
 
     class Meta:
         ordering = ["-pk"]

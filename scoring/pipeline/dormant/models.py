@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from contacts.models import Contact
+from contacts.models.on_merge import Move
 from contacts.models.people import sees_everybody
 
 if TYPE_CHECKING:
@@ -98,6 +99,7 @@ class Dismissal(models.Model):
     )
 
     objects = DismissalQuerySet.as_manager()
+    on_merge = Move()
 
     class Meta:
         ordering = ["-pk"]
