@@ -59,7 +59,7 @@ def count(request: HttpRequest, model: Any, title: str, icon: str) -> Figure:
 
 
 def my_tasks(request: HttpRequest) -> Figure:
-    mine = Task.objects.open().filter(assignee=request.user.pk)
+    mine = Task.objects.waiting_for(request.user, timezone.now())
     late = mine.overdue(timezone.now()).count()
     hint = ngettext("%(count)d is overdue", "%(count)d are overdue", late) % {"count": late}
     url = reverse("admin:contacts_task_changelist") + "?whose=mine&state__exact=open"

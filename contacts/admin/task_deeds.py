@@ -1,4 +1,4 @@
-"""What a person does with a task by one click: take it, finish it, cancel it, open it again."""
+"""What a person does with a task by one click: take it, finish it, wake it, open it again."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -47,6 +47,14 @@ DEEDS: Final = {
             icon="check",
             fits=lambda task: task.is_open,
             do=lambda tasks, user: tasks.finish(user, timezone.now()),
+        ),
+        Deed(
+            name="wake",
+            title=_("Bring it back now"),
+            told=_("back again"),
+            icon="alarm",
+            fits=lambda task: task.is_snoozed(timezone.now()),
+            do=lambda tasks, user: tasks.wake(),
         ),
         Deed(
             name="cancel",

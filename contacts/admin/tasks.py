@@ -2,32 +2,25 @@
 
 from typing import Any
 
-from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
-from django.http import (
-    Http404,
-    HttpRequest,
-    HttpResponse,
-    HttpResponseNotAllowed,
-    HttpResponseRedirect,
-)
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 from unfold.views import ChangeList
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from contacts.admin.base import RecordAdmin, column, visible
+from contacts.admin import task_undo
+from contacts.admin.base import column, visible
 from contacts.admin.sections import moment
-from contacts.admin.task_deeds import DEEDS, Deed
-from contacts.admin.task_filters import DueFilter, WhoseFilter
+from contacts.admin.task_asking import ASKED
+from contacts.admin.task_doing import TaskDoing
+from contacts.admin.task_filters import DueFilter, WhoseFilter, left_behind, ways
+from contacts.admin.task_forms import TaskForm, times_for
 from contacts.admin.teams import PersonField, people
-from contacts.models import Contact, Task
-from contacts.models.people import sees_everybody
+from contacts.models import Calendar, Contact, Task
 from contacts.models.tasks import urgency
 from contacts.models.teams import name_of
 
@@ -39,17 +32,20 @@ class TaskList(ChangeList):
         super().get_results(request)
         page: Any = self.model_admin
         for task in self.result_list:
-            task.deeds = [deed for deed in page.deeds_for(request, task) if deed.in_list]
+            deeds = page.deeds_for(request, task)
+            task.deeds = [deed for deed in deeds if deed.in_list]
+            task.asked = list(ASKED.values()) if deeds and task.is_open else []
 
 
 @admin.register(Task)
-class TaskAdmin(RecordAdmin):
+class TaskAdmin(TaskDoing):
     """Sales change their own tasks and nobody's; whoever sees everybody, all."""
 
     empty_text = _(
         "Nothing to do. Automations make tasks when a lead gets hot; add one by hand for "
         "whatever else there is to do."
     )
+    form = TaskForm
     list_display = ("what", "due", "for_whom", "urgent", "shown_state", "buttons")
     list_select_related = ("contact__company", "assignee")
     list_filter = (
@@ -69,7 +65,10 @@ class TaskAdmin(RecordAdmin):
     autocomplete_fields = ("contact",)
     readonly_fields = ("standing",)
     change_form_outer_before_template: Any = "contacts/task.html"
-    actions = ("finish_ticked", "take_ticked")
+    list_after_template: Any = "contacts/tasks_after.html"
+
+    class Media:
+        js = ("leadscoring/tasks.js",)
 
     def get_ordering(self, request: HttpRequest) -> Any:
         return urgency(request.user)
@@ -78,7 +77,7 @@ class TaskAdmin(RecordAdmin):
         return TaskList
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        asked = ["title", "text", ("assignee", "team"), "due_at", "priority"]
+        asked = ["title", "text", ("assignee", "team"), "due_at", "due_choice", "priority"]
         if obj is None:
             return [(None, {"fields": ["contact", *asked]})]
         return [(None, {"fields": [*asked, "standing"]})]
@@ -86,6 +85,16 @@ class TaskAdmin(RecordAdmin):
     def get_changeform_initial_data(self, request: HttpRequest) -> Any:
         """Whoever writes a task down means themselves, if nothing else is said."""
         return {"assignee": request.user.pk, **super().get_changeform_initial_data(request)}
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **options: Any
+    ) -> Any:
+        """With the times that can be chosen by the calendar of whoever looks."""
+        form = super().get_form(request, obj, change, **options)
+        if "due_choice" not in form.base_fields:
+            return form  # It is read only: nothing can be chosen.
+        times = times_for(Calendar.objects.of(request.user))
+        return type(form.__name__, (form,), {"times": times})
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
         if db_field.name == "assignee":
@@ -100,13 +109,14 @@ class TaskAdmin(RecordAdmin):
             options["widget"] = UnfoldAdminTextareaWidget({"rows": 5})
         return super().formfield_for_dbfield(db_field, request, **options)
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        if not super().has_change_permission(request, obj):
-            return False
-        return obj is None or sees_everybody(request.user) or obj.is_of(request.user)
-
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        context = {"ways": ways(request), **(extra_context or {})}
+        context = {
+            "ways": ways(request),
+            "left_behind": left_behind(request),
+            "asked": list(ASKED.values()),
+            "undo": task_undo.offered(request),
+            **(extra_context or {}),
+        }
         return super().changelist_view(request, extra_context=context)
 
     def render_change_form(
@@ -114,7 +124,10 @@ class TaskAdmin(RecordAdmin):
     ) -> HttpResponse:
         if task := options.get("obj"):
             contact = visible(Contact.objects.filter(pk=task.contact_id), request)
-            context |= {"deeds": self.deeds_for(request, task), "sees_contact": contact.exists()}
+            deeds = self.deeds_for(request, task)
+            context |= {"deeds": deeds, "sees_contact": contact.exists()}
+            context |= {"asked": list(ASKED.values()) if deeds and task.is_open else []}
+            context |= {"undo": task_undo.offered(request)}
         return super().render_change_form(request, context, *args, **options)
 
     # --- Columns ---------------------------------------------------------------------------
@@ -129,11 +142,16 @@ class TaskAdmin(RecordAdmin):
     def due(self, task: Task) -> str:
         late = task.is_overdue(timezone.now())
         when = moment(task.due_at) if task.due_at else ""
-        return render_to_string("contacts/task_due.html", {"when": when, "late": late})
+        facts = {"when": when, "late": late, "put_off": ", ".join(put_off(task))}
+        return render_to_string("contacts/task_due.html", facts)
 
     @column(_("for"), ordering="assignee__username")
     def for_whom(self, task: Task) -> str:
-        return name_of(task.assignee) if task.assignee else gettext("nobody yet")
+        if task.assignee is None:
+            return gettext("nobody yet")
+        if task.assignee.is_active or not task.is_open:
+            return name_of(task.assignee)
+        return gettext("%(name)s, who has left") % {"name": name_of(task.assignee)}
 
     @column(_("priority"), ordering="priority", label={Task.Priority.HIGH: "warning"})
     def urgent(self, task: Task) -> tuple[str, str] | str:
@@ -151,87 +169,23 @@ class TaskAdmin(RecordAdmin):
     def standing(self, task: Task) -> str:
         """With the instant since when, and who has closed it."""
         facts = [task.get_state_display(), moment(task.done_at or task.created_at)]
-        return ", ".join([*facts, name_of(task.done_by)] if task.done_by else facts)
+        facts += [name_of(task.done_by)] if task.done_by else []
+        facts += [task.get_result_display()] if task.result not in ("", Task.Result.DONE) else []
+        facts += [task.result_text] if task.result_text else []
+        return ", ".join([*facts, *put_off(task)])
 
     @column("")
     def buttons(self, task: Any) -> str:
-        return render_to_string("contacts/task_buttons.html", {"task": task, "deeds": task.deeds})
-
-    # --- Doing it --------------------------------------------------------------------------
-
-    def get_urls(self) -> list[Any]:
-        view = self.admin_site.admin_view(self.deed_view)
-        return [path("<int:pk>/do/<slug:deed>/", view, name="task_deed"), *super().get_urls()]
-
-    def deeds_for(self, request: HttpRequest, task: Task) -> list[Deed]:
-        """What this person may do with a task as it is."""
-        if not self.has_change_permission(request, task):
-            return []
-        return [deed for deed in DEEDS.values() if deed.fits(task)]
-
-    def deed_view(self, request: HttpRequest, pk: int, deed: str) -> HttpResponse:
-        """By POST alone; what somebody else has done meanwhile is told and not undone."""
-        if deed not in DEEDS:
-            raise Http404
-        if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
-        task = self.get_object(request, str(pk))
-        if not self.has_change_permission(request, task):
-            raise PermissionDenied
-        self.do(request, DEEDS[deed], Task.objects.filter(pk=pk))
-        return HttpResponseRedirect(where_from(request))
-
-    def do(self, request: HttpRequest, deed: Deed, tasks: Any) -> None:
-        """To those of these tasks to which it still can be done, with a word about it."""
-        rows = [task for task in tasks if deed.fits(task)]
-        for task in rows:
-            self.log_change(request, task, str(deed.title))
-        count = deed.do(tasks, request.user)  # type: ignore[arg-type]
-        if count == 1 == len(rows):
-            told = gettext("“%(task)s”: %(what)s.") % {"task": rows[0], "what": deed.told}
-            messages.success(request, told)
-        elif count:
-            told = ngettext("%(count)d task: %(what)s.", "%(count)d tasks: %(what)s.", count)
-            messages.success(request, told % {"count": count, "what": deed.told})
-        else:
-            messages.warning(request, gettext("Somebody was faster: nothing was changed."))
-
-    @admin.action(description=_("Mark as done"), permissions=["change"])
-    def finish_ticked(self, request: HttpRequest, queryset: Any) -> None:
-        self.do(request, DEEDS["done"], changeable(queryset, request))
-
-    @admin.action(description=_("Take"), permissions=["change"])
-    def take_ticked(self, request: HttpRequest, queryset: Any) -> None:
-        self.do(request, DEEDS["take"], changeable(queryset, request))
+        facts = {"task": task, "deeds": task.deeds, "asked": task.asked}
+        return render_to_string("contacts/task_buttons.html", facts)
 
 
-def changeable(tasks: Any, request: HttpRequest) -> Any:
-    """Of these tasks those that this person may change."""
-    rows = Task.objects.filter(pk__in=tasks.order_by().values("pk"))
-    return rows if sees_everybody(request.user) else rows.for_doing_by(request.user)
-
-
-def ways(request: HttpRequest) -> list[dict[str, Any]]:
-    """Links to what people look at most, with how many tasks there are."""
-    seen: Any = visible(Task.objects.open(), request)
-    mine = seen.filter(assignee=request.user.pk)
-    asked = [
-        (gettext("My open tasks"), mine, "whose=mine&state__exact=open"),
-        (gettext("My overdue tasks"), mine.overdue(timezone.now()), "whose=mine&due=overdue"),
-        (gettext("Nobody's"), seen.filter(assignee=None), "whose=nobody&state__exact=open"),
-        (gettext("All open tasks"), seen, "state__exact=open"),
-    ]
-    shown = request.GET.urlencode()
-    return [
-        {"title": title, "count": rows.count(), "query": query, "is_shown": query == shown}
-        for title, rows, query in asked
-    ]
-
-
-def where_from(request: HttpRequest) -> str:
-    """The page on which somebody clicked, where it is one of ours; otherwise the list."""
-    page = request.headers.get("Referer", "")
-    hosts = {request.get_host()}
-    if url_has_allowed_host_and_scheme(page, hosts, require_https=request.is_secure()):
-        return page
-    return reverse("admin:contacts_task_changelist")
+def put_off(task: Task) -> list[str]:
+    """In words, until when, and how often it was."""
+    facts = []
+    if task.snoozed_until and task.is_snoozed(timezone.now()):
+        facts.append(gettext("put off until %(when)s") % {"when": moment(task.snoozed_until)})
+    if task.is_open and task.snoozes:
+        said = ngettext("put off %(count)d time", "put off %(count)d times", task.snoozes)
+        facts.append(said % {"count": task.snoozes})
+    return facts

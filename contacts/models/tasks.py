@@ -59,9 +59,12 @@ class TaskQuerySet(models.QuerySet["Task"]):
 
     def of_teams_of(self, user: "AbstractBaseUser | AnonymousUser") -> Self:
         """Those of a team that this person is in, or of somebody who is in one with them."""
+        return self.filter(self.of_team(user))
+
+    def of_team(self, user: "AbstractBaseUser | AnonymousUser") -> models.Q:
         teams = Member.objects.filter(user=user.pk).values("team")
         mates = Member.objects.filter(team__in=teams).values("user")
-        return self.filter(models.Q(team__in=teams) | models.Q(assignee__in=mates))
+        return models.Q(team__in=teams) | models.Q(assignee__in=mates)
 
     def for_doing_by(self, user: "AbstractBaseUser | AnonymousUser") -> Self:
         """What ``Task.is_of`` says of one."""

@@ -53,6 +53,12 @@ class CalendarQuerySet(models.QuerySet["Calendar"]):
         """The one for all that names none; where somebody deleted it, one of the usual week."""
         return self.filter(is_default=True).first() or Calendar(name="", is_default=True)
 
+    def of(self, user: "AbstractBaseUser | AnonymousUser") -> "Calendar":
+        """That of this person's team, of the first one that they joined; or the default one."""
+        member = Member.objects.filter(user=user.pk).select_related("team__calendar")
+        first = member.order_by("pk").first()
+        return first.team.calendar if first else self.default()
+
 
 class Calendar(models.Model):
     """The hours in which somebody works, in a time zone; its holidays are rows of their own."""

@@ -27,8 +27,8 @@ def my_tasks(request: HttpRequest) -> Block | None:
     """Those of this person, the most urgent first."""
     if not request.user.has_perm("contacts.change_task"):
         return None
-    mine = Task.objects.open().filter(assignee=request.user.pk).select_related("contact")
     now = timezone.now()
+    mine = Task.objects.waiting_for(request.user, now).select_related("contact")
     items = [
         Item(
             task.title,
