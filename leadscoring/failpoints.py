@@ -31,6 +31,7 @@ NAMES: Final = frozenset(
         "ingest.after_commit_before_response",
         "import.row_n",
         "sequence.before_commit",
+        "escalation.before_commit",
     }
 )
 ALLOWED: Final = "failpoints as in refresh.after_lock=kill:0.1,dispatch.after_claim=sleep:5"

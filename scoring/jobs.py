@@ -10,6 +10,7 @@ from scoring.automations.sequences import jobs as sequences_jobs
 from scoring.engine import jobs as engine_jobs
 from scoring.first_run import jobs as first_run_jobs
 from scoring.pipeline.calls import tally
+from scoring.pipeline.feedback import jobs as feedback_jobs
 from scoring.reports import jobs as reports_jobs
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "api_jobs",
     "automations_jobs",
     "engine_jobs",
+    "feedback_jobs",
     "first_run_jobs",
     "impact_work",
     "outbox_jobs",

@@ -38,6 +38,7 @@ from scoring.pipeline.calls.models import (
 )
 from scoring.pipeline.calls.tally import Tally
 from scoring.pipeline.dormant.models import Dismissal, DormantChoice
+from scoring.pipeline.feedback import hand_over
 from scoring.pipeline.feedback.levels import ServiceLevel
 from scoring.pipeline.feedback.models import Alarm, Handover, Verdict
 from scoring.pipeline.feedback.reasons import RejectionReason
@@ -107,4 +108,5 @@ __all__ = [
     "Troubled",
     "Verdict",
     "Version",
+    "hand_over",
 ]

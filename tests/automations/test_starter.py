@@ -28,7 +28,7 @@ NO_ENDPOINT = "There is no endpoint “Zapier, Make or n8n”."
 def test_it_fits_every_ready_made_model(name: str, language: str) -> None:
     track = go_live(templates.template(name).as_data())
     installed = starter.install(track.model, language)
-    wanted = 6 if len(track.version.document_value.bands) > 2 else 5
+    wanted = 7 if len(track.version.document_value.bands) > 2 else 6
     assert (len(installed.automations), len(installed.sequences)) == (wanted, 2)
     for automation in installed.automations:
         document = automation.current.value(track)
@@ -65,7 +65,7 @@ def test_of_a_model_with_two_bands_nobody_is_warm() -> None:
     two = {**MODEL, "bands": [{"name": "low"}, {"name": "high", "from": 30}], "scenarios": []}
     track = go_live(two)
     names = [each.name for each in starter.install(track.model).automations]
-    assert len(names) == 5
+    assert len(names) == 6
     assert not any(name.startswith("Warm") for name in names)
 
 
@@ -92,4 +92,5 @@ def test_a_hot_lead_becomes_a_task_an_alert_a_deal_and_a_webhook(admin_user: obj
     assert channels == ["inbox", "notify", "staff", "webhook"]
     who.refresh_from_db()
     assert who.lifecycle == "mql"
+    assert who.handovers.get().band == "hot"
     assert live_track(Automation.objects.all()[0]) == track

@@ -40,15 +40,19 @@ class HandoverQuerySet(models.QuerySet["Handover"]):
         """Those that sales have not answered yet."""
         return self.filter(answered_at__isnull=True)
 
-    def respond(self, contact_ids: Iterable[int], at: datetime) -> int:
-        """Note the first attempt to reach these leads: of what waits and was handed over before.
+    def unreached(self) -> Self:
+        """Nobody has tried to reach the lead, and somebody still is to."""
+        return self.filter(responded_at=None).exclude(verdict=VerdictKind.REJECTED)
 
-        Only the first counts; how many handovers it was the first for.
+    def respond(self, contact_ids: Iterable[int], at: datetime) -> int:
+        """Note the first attempt to reach these leads since they were handed over.
+
+        Also of a lead that was accepted before; how many handovers it was the first for.
         """
         with transaction.atomic():
             found = list(
-                self.waiting()
-                .filter(contact__in=set(contact_ids), responded_at=None, handed_at__lte=at)
+                self.unreached()
+                .filter(contact__in=set(contact_ids), handed_at__lte=at)
                 .select_related("calendar")
                 .order_by("pk")
                 .select_for_update(of=("self",))
