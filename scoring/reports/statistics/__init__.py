@@ -1,0 +1,1 @@
+"""The arithmetic of the reports: pure, each formula with its source, checked against SciPy."""
