@@ -68,7 +68,7 @@ SPAIN = {
 }
 
 
-def leads() -> Track:
+def leads(document: Data = MODEL) -> Track:
     """Four leads, scored by the small model and at rest."""
     ana = person("ana", job_title="Director", country="ES")
     ben = person("ben", job_title="Director", country="FR")
@@ -77,7 +77,7 @@ def leads() -> Track:
     for who in (ana, ben):
         visit(who, timedelta(days=1))
     forget_pending()
-    return go_live()
+    return go_live(document)
 
 
 def work_out(document: ModelDocument, track: Track, user: User | None = None) -> Impact:

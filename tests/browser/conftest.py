@@ -16,6 +16,10 @@ from pytest_django.live_server_helper import LiveServer
 PATIENCE = 60_000
 expect.set_options(timeout=PATIENCE)
 
+# Parts that come by themselves are asked for, put in, and may ask for others in turn; a button
+# that was put in this moment does not act yet.
+BUSY = ".htmx-request, .htmx-swapping, .htmx-added, .htmx-settling"
+
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -29,6 +33,11 @@ def is_there() -> bool:
         return True
     with sync_playwright() as playwright:
         return Path(playwright.chromium.executable_path).exists()
+
+
+def settled(page: Page) -> None:
+    """Wait until all of the page is there, and acts."""
+    page.wait_for_function("busy => !document.querySelector(busy)", arg=BUSY)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,4 +1,8 @@
-"""Every page of the leads, the models and the first steps: labelled, headed, narrow enough."""
+"""Every page of the leads, the models and the first steps: labelled, headed, narrow enough.
+
+And without a fault that axe-core finds. Pages of the sidebar that are no model's come by themselves
+(``leadscoring/site.py``); another page takes part by a line in ``test_the_pages_of_both_teams``.
+"""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -13,10 +17,14 @@ from django.utils import timezone
 from playwright.sync_api import ConsoleMessage, Page
 
 from contacts.models import Contact
+from leadscoring.site import GROUPS, LATER_GROUPS
+from leadscoring.site import Page as Place
 from scoring.agreement.admin.hub import PAGES, address_of
 from scoring.criteria.drafts import Draft
 from scoring.criteria.models import ScoringModel
 from scoring.first_run.steps import STEPS
+from tests.browser.axe import violations
+from tests.browser.conftest import settled
 from tests.engine.scored import go_live, person, refresh_all, version_of, visit
 
 DAY = timedelta(days=1)
@@ -42,8 +50,6 @@ LOOK = """() => {
         twice: ids.filter((id, place) => ids.indexOf(id) !== place),
     };
 }"""
-# Parts that come by themselves are asked for, put in, and may ask for others in turn.
-BUSY = ".htmx-request, .htmx-swapping, .htmx-added, .htmx-settling"
 # What is said of an answer that was still on its way when the next page was opened.
 ABORTED = ("net::ERR_ABORTED", "Failed to fetch", "Load failed", "htmx:sendAbort")
 
@@ -86,10 +92,11 @@ def faults(page: Page, address: str) -> dict[str, Any]:
     """What is wrong with a page once all of it is there."""
     page.goto(address)
     page.wait_for_load_state("networkidle")
-    page.wait_for_function("busy => !document.querySelector(busy)", arg=BUSY)
+    settled(page)
     seen = page.evaluate(LOOK)
     seen["headings"] = [] if seen["headings"] == 1 else seen["headings"]
     seen["width"] = [] if seen["width"] <= PHONE else seen["width"]
+    seen |= violations(page)
     return {what: found for what, found in seen.items() if found}
 
 
@@ -110,8 +117,25 @@ def test_the_pages_of_both_teams(
     assert {address: each for address, each in found.items() if each} == {}
 
 
-def test_the_first_steps(page: Page, base_url: str, ada: User, wrong: list[str]) -> None:
+def test_the_first_steps_and_the_pages_of_the_sidebar(
+    page: Page, base_url: str, model: ScoringModel, ada: User, wrong: list[str]
+) -> None:
     log_in(page, base_url, ada)
     page.set_viewport_size({"width": PHONE, "height": 844})
-    found = {step.slug: faults(page, base_url + step.url) for step in STEPS}
-    assert {slug: each for slug, each in found.items() if each} == {}
+    groups = [group for _title, group in [*GROUPS, *LATER_GROUPS]]
+    places = [name for group in groups for name, it in group.items() if isinstance(it, Place)]
+    # The first of them only goes on to the steps, which are looked at one by one.
+    addresses = [reverse(name) for name in places if name != "first_run_next"]
+    addresses += [step.url for step in STEPS]
+    found = {address: faults(page, base_url + address) for address in addresses}
+    assert {address: each for address, each in found.items() if each} == {}
+
+
+def test_what_axe_finds_is_told(page: Page) -> None:
+    pale = "<p style='color: #ddd; background: #fff'>pale</p>"
+    page.set_content(f"<html lang=en><title>Faults</title><main><img src=''>{pale}</main></html>")
+    assert list(violations(page)) == [
+        "color-contrast, light",
+        "image-alt, light",
+        "color-contrast, dark",
+    ]
