@@ -344,6 +344,7 @@ UNFOLD = {
         lambda request: static("leadscoring/lead.css"),
         lambda request: static("leadscoring/home.css"),
         lambda request: static("leadscoring/conditions.css"),
+        lambda request: static("leadscoring/assigning.css"),
         lambda request: static("leadscoring/reports.css"),
     ],
     "DASHBOARD_CALLBACK": "scoring.engine.admin.home.dashboard",

@@ -46,6 +46,7 @@ GROUPS: Final[list[Group]] = [
     (
         _("Sales"),
         {
+            "admin:pipeline_pool": Page(_("Lead pool"), "waves", "contacts.claim_lead"),
             "contacts.task": "task_alt",
             "scoring.callscript": "speaker_notes",
             "contacts.deal": "handshake",
@@ -53,6 +54,13 @@ GROUPS: Final[list[Group]] = [
             "contacts.product": "package_2",
             "contacts.campaign": "campaign",
             "contacts.campaigntouch": "touch_app",
+            "admin:pipeline_rules": Page(
+                _("Assignment rules"), "alt_route", "scoring.view_assignmentrule"
+            ),
+            "admin:pipeline_hand_over": Page(
+                _("Hand over leads"), "swap_horiz", "contacts.hand_over_leads"
+            ),
+            "contacts.assignment": "manage_history",
             "contacts.absence": "event_busy",
             "scoring.manualband": "approval",
         },

@@ -9,6 +9,7 @@ from scoring.automations.sequences import admin as sequences
 from scoring.criteria import admin as criteria
 from scoring.engine import admin as engine
 from scoring.operations import admin as operations
+from scoring.pipeline.assigning import admin as assigning
 from scoring.pipeline.calls import admin as calls
 from scoring.pipeline.leads import admin as pipeline_leads
 from scoring.reports import admin as reports
@@ -16,6 +17,7 @@ from scoring.reports import admin as reports
 __all__ = [
     "agreement",
     "api",
+    "assigning",
     "automations",
     "calls",
     "criteria",

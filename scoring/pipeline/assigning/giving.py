@@ -4,7 +4,6 @@ Locks are taken in one order: contacts by their ids, then teams, then what follo
 """
 
 from collections.abc import Iterable, Sequence
-from contextlib import ExitStack
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,7 +14,6 @@ from django.db import transaction
 from contacts.models import Assignment, Contact, Member, Task, Team
 from contacts.models.assignments import How, Why, assigned
 from contacts.models.teams import person_for_owner
-from contacts.provenance import recorded_as
 from scoring.criteria.models import ScoringModel
 from scoring.pipeline.assigning.choosing import Choice, Desk
 from scoring.pipeline.assigning.rules import AssignmentRule
@@ -46,11 +44,10 @@ def choose_and_give(
     by: User | None = None,
     how: str = How.RULE,
     batch: UUID | None = None,
-    origin: str = "",
 ) -> list[Choice]:
     """By the rules, with the contacts and the teams locked."""
     choices = desk.choose([contact.pk for contact in contacts])
-    store(contacts, choices, by=by, how=how, batch=batch, origin=origin)
+    store(contacts, choices, by=by, how=how, batch=batch)
     for member in desk.turns():
         Member.objects.filter(pk=member.pk).update(last_assigned_at=member.last_assigned_at)
     return choices
@@ -63,8 +60,6 @@ def store(
     by: User | None,
     how: str,
     batch: UUID | None = None,
-    origin: str = "",
-    detail: str = "",
 ) -> None:
     """Write the owners that were chosen, those of one rule and person together."""
     owners = {contact.pk: contact.owner for contact in contacts}
@@ -73,18 +68,19 @@ def store(
         is_kept = choice.rule is None and how == How.RULE
         if is_kept or owners[choice.contact_id] == choice.owner:
             continue
-        named = detail or (choice.rule.name if choice.rule else "")
+        named = choice.rule.name if choice.rule else ""
         absent = choice.instead_of.get_username() if choice.instead_of else ""
         groups.setdefault((named, choice.owner, absent), []).append(choice)
     for (named, owner, absent), same in groups.items():
-        why = Why(how, named, by.pk if by else None, absent, batch)
         ids = [choice.contact_id for choice in same]
-        with ExitStack() as noted:
-            noted.enter_context(assigned(why))
-            if origin:
-                noted.enter_context(recorded_as(origin))
-            Contact.objects.filter(pk__in=ids).update(owner=owner)
+        set_owner(ids, owner, Why(how, named, by.pk if by else None, absent, batch))
         pass_tasks({pk: owners[pk] for pk in ids}, same[0].user, batch)
+
+
+def set_owner(ids: Sequence[int], owner: str, why: Why) -> None:
+    """With history and the line of how it came; the contacts are locked."""
+    with assigned(why):
+        Contact.objects.filter(pk__in=ids).update(owner=owner)
 
 
 def pass_tasks(before: dict[int, str], user: User | None, batch: UUID | None) -> None:
