@@ -32,6 +32,7 @@ NAMES: Final = frozenset(
         "import.row_n",
         "sequence.before_commit",
         "escalation.before_commit",
+        "merge.before_commit",
     }
 )
 ALLOWED: Final = "failpoints as in refresh.after_lock=kill:0.1,dispatch.after_claim=sleep:5"

@@ -62,6 +62,7 @@ class Cause(models.TextChoices):
     TIME = "time", _("time passed")
     VERSION = "version", _("another version went live")
     RECOMPUTE = "recompute", _("everything was recomputed")
+    MERGE = "merge", _("contacts were merged or parted")
 
 
 class ScoreQuerySet(models.QuerySet["Score"]):

@@ -19,8 +19,9 @@ from scoring.engine.write import Writing
 BATCH = 500
 # Recomputes under way that patch the scores of an earlier version.
 PATCHING = Recompute.objects.filter(finished_at=None, base__isnull=False)
-# Of several reasons why a contact is pending the history names the first of these.
-CAUSES = (Cause.ACTIVITY, Cause.PROFILE, Cause.TIME)
+# Of several reasons why a contact is pending the history names the first of these; a merge is
+# no reason to be pending, for it computes the scores itself.
+CAUSES = (Cause.ACTIVITY, Cause.PROFILE, Cause.TIME, Cause.MERGE)
 
 
 @dataclass(frozen=True, slots=True)

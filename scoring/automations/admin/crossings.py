@@ -43,6 +43,7 @@ CAUSES: Final[dict[str, Any]] = {
     Cause.ACTIVITY: _("imported or loaded activities"),
     Cause.PROFILE: _("imported or changed fields"),
     Cause.TIME: _("time passed"),
+    Cause.MERGE: _("contacts were merged or parted"),
     Cause.VERSION: _("another version of the model went live"),
     Cause.RECOMPUTE: _("everything was recomputed"),
 }
