@@ -155,6 +155,8 @@ def field_label(name: str) -> str:
     """A tracked field as people call it; custom fields by their key."""
     if name == "tags":
         return gettext("Tags")
+    if name == "merged":
+        return gettext("Merged with")
     if name.startswith("attributes."):
         return name.removeprefix("attributes.")
     model = Contact if name in {f.attname for f in Contact._meta.concrete_fields} else Company

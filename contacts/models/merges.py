@@ -79,9 +79,18 @@ class Merge(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def moved(self) -> int:
-        """How many rows became the survivor's."""
-        return sum(len(data.get("moved", [])) for data in self.rows.values())
+    def moved(self) -> dict[str, int]:
+        """How many rows became the survivor's, by what they are called."""
+        return {
+            str(relation.model._meta.verbose_name_plural): len(moved)
+            for relation in relations_to_contacts()
+            if relation.is_told and (moved := self.rows.get(relation.key, {}).get("moved"))
+        }
+
+    def archived(self, label: str) -> list[Data]:
+        """The rows of a model, by its label, that were kept here and not moved."""
+        found: list[Data] = self.rows.get(f"{label}.contact", {}).get("archived", [])
+        return found
 
 
 class KeepApart(Treatment):

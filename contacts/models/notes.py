@@ -8,6 +8,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from contacts.models.on_merge import Move
 from contacts.models.people import Contact, sees_everybody
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ class Note(models.Model):
     pinned = models.BooleanField(_("pinned"), default=False)
 
     objects = NoteQuerySet.as_manager()
+    on_merge = Move()
 
     class Meta:
         ordering = ["-created_at", "-pk"]

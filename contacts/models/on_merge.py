@@ -4,11 +4,11 @@ Each model with a foreign key to a contact says so itself, by ``on_merge``: a te
 that does not. What a treatment did is plain data, by which the merge can be undone.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, cast
 from uuid import UUID
 
 from django.db import models
@@ -31,6 +31,10 @@ class Relation:
     @property
     def treatment(self) -> "Treatment | None":
         return getattr(self.model, "on_merge", None)
+
+    @property
+    def is_told(self) -> bool:
+        return self.treatment is None or self.treatment.is_told
 
     def rows(self) -> Any:
         """All rows, by a manager that leaves history and Pending rows to the merge."""
@@ -90,23 +94,37 @@ class Archive(Treatment):
 
     def archive(self, rows: Any) -> Data:
         found = [dumped(row) for row in rows.iterator(chunk_size=AT_ONCE)]
+        if not found:
+            return {}
+        children = {
+            child.key: [dumped(row) for row in below]
+            for child in children_of(rows.model)
+            if (below := child.rows().filter((f"{child.field}__in", rows)))
+        }
         rows.delete()
-        return {"archived": found} if found else {}
+        return {"archived": found} | ({"children": children} if children else {})
 
     def part(self, relation: Relation, data: Data, loser: int, survivor: int) -> int:
         archived = data.get("archived", [])
-        return len(archived) - restore(relation, archived)
+        restored = restore(relation, archived)
+        for child in children_of(relation.model):
+            restore(child, data.get("children", {}).get(child.key, []))
+        return len(archived) - restored
 
 
 class MoveUnlessThere(Move):
-    """Of two rows equal in these fields the survivor's stays, and the other is archived."""
+    """Of two rows equal in these fields the survivor's stays, and the other is archived.
 
-    def __init__(self, *same: str) -> None:
+    ``among``: which rows these may be, as in ``filter``.
+    """
+
+    def __init__(self, *same: str, **among: Any) -> None:
         self.same = same
+        self.among = among
 
     def unite(self, relation: Relation, loser: int, survivor: int) -> Data:
-        there = set(relation.of(survivor).values_list(*self.same))
-        own = relation.of(loser).values_list("pk", *self.same)
+        there = set(relation.of(survivor).filter(**self.among).values_list(*self.same))
+        own = relation.of(loser).filter(**self.among).values_list("pk", *self.same)
         twice = [pk for pk, *values in own if tuple(values) in there]
         kept = Archive().archive(relation.rows().filter(pk__in=twice)) if twice else {}
         return super().unite(relation, loser, survivor) | kept
@@ -114,6 +132,40 @@ class MoveUnlessThere(Move):
     def part(self, relation: Relation, data: Data, loser: int, survivor: int) -> int:
         lost = super().part(relation, data, loser, survivor)
         return lost + Archive().part(relation, data, loser, survivor)
+
+
+class CloseTwice(Move):
+    """Of two rows that are open and equal in these fields the survivor's stays open.
+
+    ``is_open`` as in ``filter``; ``closed``: the columns of one that is closed, by name.
+    """
+
+    def __init__(self, *same: str, is_open: Data, closed: Callable[[], Data]) -> None:
+        self.same = same
+        self.is_open = is_open
+        self.closed = closed
+
+    def unite(self, relation: Relation, loser: int, survivor: int) -> Data:
+        rows = relation.of(survivor).filter(**self.is_open)
+        there = {values_of(row, self.same) for row in rows}
+        own = relation.of(loser).filter(**self.is_open)
+        twice = [row for row in own if values_of(row, self.same) in there]
+        columns = self.closed()
+        closed = [
+            {"pk": plain(row.pk)} | {name: plain(getattr(row, name)) for name in columns}
+            for row in twice
+        ]
+        relation.rows().filter(pk__in=[row.pk for row in twice]).update(**columns)
+        return super().unite(relation, loser, survivor) | ({"closed": closed} if closed else {})
+
+    def part(self, relation: Relation, data: Data, loser: int, survivor: int) -> int:
+        """What was closed is open again, if nobody has changed it since."""
+        lost = super().part(relation, data, loser, survivor)
+        for former in data.get("closed", []):
+            values = {name: former[name] for name in former if name != "pk"}
+            rows = relation.of(loser).filter(pk=former["pk"]).exclude(**self.is_open)
+            rows.update(**without_gone(relation.model, values))
+        return lost
 
 
 class Drop(Treatment):
@@ -164,6 +216,33 @@ def restore(relation: Relation, archived: Iterable[Data]) -> int:
         if values:
             relation.rows().filter(pk=row.pk).update(**values)
     return len(rows)
+
+
+def children_of(model: type[models.Model]) -> Iterator[Relation]:
+    """The foreign keys by which other rows go when one of this model does."""
+    relations: Any = model._meta.get_fields(include_hidden=True)
+    for each in relations:
+        if isinstance(each, models.ForeignObjectRel) and each.on_delete is models.CASCADE:
+            yield Relation(cast(type[models.Model], each.related_model), each.field.name)
+
+
+def values_of(row: Any, names: Sequence[str]) -> tuple[Any, ...]:
+    """As ``values_list`` gives them: of a foreign key the id."""
+    fields = [row._meta.get_field(name) for name in names]
+    return tuple(getattr(row, field.attname) for field in fields)
+
+
+def without_gone(model: type[models.Model], values: Data) -> Data:
+    """Columns with their values; a foreign key to what is gone is NULL."""
+    found: Data = {}
+    for field in model._meta.concrete_fields:
+        if field.attname in values:
+            value = field.to_python(values[field.attname])
+            if value is not None and isinstance(field, models.ForeignKey):
+                other: Any = field.related_model
+                value = value if other._base_manager.filter(pk=value).exists() else None
+            found[field.attname] = value
+    return found
 
 
 def with_their_other_half(rows: Sequence[Any], field: Any) -> Iterator[Any]:

@@ -4,20 +4,17 @@ A merge sets nothing off by what it puts together: a trigger that has gone off f
 contact counts as gone off for both.
 """
 
-from collections.abc import Iterator
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from django.db.models import F, Max
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
 
-from contacts.models.on_merge import Archive, Data, Move, Relation, dumped, loaded, plain
+from contacts.models.on_merge import Archive, CloseTwice, Data, Move, Relation, dumped, loaded
 from scoring.automations.outbox.messages import Message
 
 Key = tuple[int, int]
-# What ending an enrolment changes; see ``Enrolment.end``.
-ENDED: Final = ("state", "reason", "ended_at", "step_id", "next_at")
 
 
 class MoveCrossings(Move):
@@ -115,35 +112,21 @@ def latest(instants: Any) -> datetime | None:
     return max((each for each in instants if each is not None), default=None)
 
 
-class EndTwice(Move):
-    """Of two places in one sequence the survivor's stays, and the other is ended."""
+def left() -> Data:
+    """The columns of a place in a sequence that has ended; see ``Enrolment.end``."""
+    ended = {"state": "left", "reason": "merged", "ended_at": timezone.now()}
+    return ended | {"step_id": None, "next_at": None}
+
+
+class EndTwice(CloseTwice):
+    """Of two places in one sequence the survivor's stays; what the other had waiting is stopped."""
+
+    def __init__(self) -> None:
+        super().__init__("sequence", is_open={"state": "active"}, closed=left)
 
     def unite(self, relation: Relation, loser: int, survivor: int) -> Data:
-        there = relation.of(survivor).filter(state="active").values("sequence")
-        twice = list(relation.of(loser).filter(state="active", sequence__in=there))
-        ended = [{"pk": row.pk} | {name: plain(getattr(row, name)) for name in ENDED}
-                 for row in twice]  # fmt: skip
-        for row in twice:
-            row.end(row.State.LEFT, row.Reason.MERGED)
-            keys = row.runs.filter(message__isnull=False).values("message")
-            Message.objects.waiting().filter(pk__in=keys).cancel(str(row.Reason.MERGED.label))
         data = super().unite(relation, loser, survivor)
-        return data | ({"ended": ended, "at": timezone.now().isoformat()} if ended else {})
-
-    def part(self, relation: Relation, data: Data, loser: int, survivor: int) -> int:
-        lost = super().part(relation, data, loser, survivor)
-        for row in self.ended(relation, data, loser):
-            # Its next step may be gone meanwhile; it is found anew whenever it is due.
-            row.save(update_fields=["state", "reason", "ended_at", "step", "next_at"])
-        return lost
-
-    def ended(self, relation: Relation, data: Data, loser: int) -> Iterator[Any]:
-        former = {each["pk"]: each for each in data.get("ended", [])}
-        rows = relation.of(loser).filter(pk__in=former, state="left", reason="merged")
-        for row in rows.select_related("sequence"):
-            was = former[row.pk]
-            row.state, row.reason, row.ended_at = was["state"], was["reason"], None
-            row.next_at = parse_datetime(was["next_at"]) if was["next_at"] else None
-            there = row.sequence.steps.filter(pk=was["step_id"]).exists()
-            row.step_id = was["step_id"] if there else None
-            yield row
+        ended = relation.rows().filter(pk__in=[each["pk"] for each in data.get("closed", [])])
+        letters = ended.filter(runs__message__isnull=False).values("runs__message")
+        Message.objects.waiting().filter(pk__in=letters).cancel(_("The contact was merged."))
+        return data

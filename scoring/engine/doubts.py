@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Contact
+from contacts.models.on_merge import MoveUnlessThere
 from contacts.models.people import sees_everybody
 from scoring.criteria.faults import LONGEST_NAME
 from scoring.criteria.models import ScoringModel
@@ -79,6 +80,7 @@ class ScoreDoubt(models.Model):
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
 
     objects = ScoreDoubtQuerySet.as_manager()
+    on_merge = MoveUnlessThere("model", "rule", "author", state="open")
 
     class Meta:
         ordering = ["-pk"]

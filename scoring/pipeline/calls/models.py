@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Contact
+from contacts.models.on_merge import CloseTwice
 from scoring.automations.texts import validate_template
 from scoring.criteria.models import ScoringModel
 from scoring.criteria.segments import Segment
@@ -254,6 +255,10 @@ class CallEntry(models.Model):
     made = models.JSONField(default=dict)
 
     objects = CallEntryQuerySet.as_manager()
+    # Nobody is called twice: the entry of the survivor stays, in whoever's session.
+    on_merge = CloseTwice(
+        is_open={"holds": True}, closed=lambda: {"holds": False, "state": CallEntry.State.DROPPED}
+    )
 
     class Meta:
         ordering = ["position", "pk"]

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from contacts.models import Calendar, Contact
+from contacts.models.on_merge import MoveUnlessThere
 from contacts.models.people import sees_everybody
 from contacts.working_time import NoWorkingTime
 from scoring.automations.models import Crossing
@@ -121,6 +122,8 @@ class Handover(models.Model):
     origin = models.CharField(max_length=200, unique=True, null=True, editable=False)
 
     objects = HandoverQuerySet.as_manager()
+    # What waits for the survivor's answer is asked once.
+    on_merge = MoveUnlessThere("model", answered_at=None)
 
     class Meta:
         ordering = ["-handed_at", "-pk"]

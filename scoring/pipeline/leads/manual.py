@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from contacts.models import Contact
+from contacts.models.on_merge import CloseTwice
 from contacts.models.people import sees_everybody
 from contacts.models.teams import name_of
 from scoring.criteria.faults import LONGEST_NAME
@@ -110,6 +111,9 @@ class ManualBand(models.Model):
     )
 
     objects = ManualBandQuerySet.as_manager()
+    on_merge = CloseTwice(
+        "model", is_open={"ended_at": None}, closed=lambda: {"ended_at": timezone.now()}
+    )
 
     class Meta:
         ordering = ["-set_at", "-pk"]

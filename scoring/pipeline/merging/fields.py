@@ -66,4 +66,5 @@ def assign(contact: Contact, values: Mapping[str, Any]) -> None:
 
 
 def is_empty_null(name: str) -> bool:
-    return bool(Contact._meta.get_field(name.removesuffix("_id")).null)
+    field: Any = Contact._meta.get_field(name.removesuffix("_id"))
+    return bool(field.null)

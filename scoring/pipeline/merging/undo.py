@@ -147,7 +147,7 @@ class UndoMerge:
         if added:
             survivor.set_tags([tag for tag in survivor.tags.all() if tag.pk not in added])
         if kept:
-            names = ", ".join(field_label(name) for name in kept)
+            names = ", ".join(sorted(field_label(name) for name in kept))
             text = _("Changed since the merge, and left as it is: %(fields)s.")
             yield text % {"fields": names}
 
