@@ -11,7 +11,7 @@ from django.test import TransactionTestCase
 from pytest_django import DjangoDbBlocker, Settings
 
 from contacts.roles import ADMINISTRATOR, MARKETING, SALES, SALES_MANAGER
-from scoring.agreement.editor import success
+from scoring.agreement import newest
 from scoring.agreement.scenarios import page as scenarios
 from scoring.agreement.segments import desk
 from scoring.agreement.workshop import distribution
@@ -89,7 +89,7 @@ def keep_flushable(blocker: DjangoDbBlocker) -> None:
 # What gives up, or says "about", after some seconds: a test of that sets the seconds itself.
 HURRIED = (
     *(course, explain, measures, ways),
-    *(desk, distribution, scenarios, success, threshold),
+    *(desk, distribution, newest, scenarios, threshold),
     stepping,
 )
 

@@ -6,13 +6,13 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import number_format
 from django.utils.translation import gettext, ngettext
 
 from contacts.admin.base import visible
 from contacts.admin.imports import kinds_for
 from contacts.admin.sections import link, moment
 from contacts.models import Activity, Company, Contact, Deal, Pending, Task
+from contacts.numerals import whole
 
 # Counting stops here: the first page must not scan a table of ten million rows.
 COUNTED_MOST: Final = 100_000
@@ -97,5 +97,5 @@ def newest(request: HttpRequest) -> dict[str, Any]:
 def counted(rows: QuerySet[Any]) -> str:
     """How many there are, to 100,000."""
     number = rows.order_by()[: COUNTED_MOST + 1].count()
-    text = number_format(min(number, COUNTED_MOST), 0, force_grouping=True)
+    text = whole(min(number, COUNTED_MOST))
     return gettext("more than %(number)s") % {"number": text} if number > COUNTED_MOST else text

@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from contacts.admin.base import Section, page_of, visible
 from contacts.models import Activity, Company, Contact, CustomField, Deal, FieldChange, Task
 from contacts.models.teams import name_of
+from contacts.numerals import numeral
 
 
 def activities_of(contact: Contact, request: HttpRequest) -> Section:
@@ -186,11 +187,11 @@ def quantity(value: float | None) -> str:
     """A number of things, with decimals only where it has some."""
     if value is None:
         return ""
-    return formats.number_format(value, 0 if value.is_integer() else None, force_grouping=True)
+    return numeral(value, 0 if value.is_integer() else None)
 
 
 def amount(value: Any) -> str:
-    return "" if value is None else formats.number_format(value, 2, force_grouping=True)
+    return "" if value is None else numeral(value, 2)
 
 
 def link(row: Any, text: str) -> str:

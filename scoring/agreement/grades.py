@@ -8,23 +8,28 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.http import urlencode
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from contacts.models import Contact
 from contacts.models.people import sees_everybody
+from contacts.numerals import numeral, whole
 from scoring.agreement.admin.hub import PAGES, ModelPage, View, address_of, model_page
 from scoring.agreement.audit import Action, AuditEntry
 from scoring.agreement.beginning import draft_to_change, open_draft
+from scoring.agreement.newest import newest_outcomes
 from scoring.agreement.rights import may_write_draft
 from scoring.agreement.terciles import proposed
 from scoring.criteria.models import ScoringModel
 from scoring.criteria.structure import Grade, Matrix
 from scoring.engine.models import Score, ScoreQuerySet, Track
+from scoring.engine.outcomes import conversion_by_grade
+from scoring.engine.proportions import FEW, Proportion
 
 # Shades of the style sheet, from a cell with few to one with many.
 SHADES = 5
@@ -79,6 +84,20 @@ def rows_of(matrix: Matrix, counts: dict[str, int], track: Track, may_list: bool
         yield Row(fit, tuple(cells), sum(cell.count for cell in cells))
 
 
+def how_many(found: Proportion) -> str:
+    """``won: 12 of 40 = 30 % (18–45 %)``; no share of a few, which would say more than is known."""
+    said = {"count": numeral(found.count), "of": numeral(found.of)}
+    if found.share is None or found.of < FEW:
+        return gettext("%(count)s of %(of)s succeeded") % said
+    low, high = found.interval()
+    said |= {
+        "share": whole(100 * found.share),
+        "low": whole(100 * low),
+        "high": whole(100 * high),
+    }
+    return gettext("%(count)s of %(of)s succeeded: %(share)s %% (%(low)s–%(high)s %%)") % said
+
+
 @model_page
 class GradesPage(ModelPage):
     slug: ClassVar[str] = "grades"
@@ -90,6 +109,7 @@ class GradesPage(ModelPage):
         return [
             ("", "", self.grid),
             ("propose/", "propose", require_POST(self.propose)),
+            ("conversion/", "conversion", require_GET(self.conversion)),
         ]
 
     def grid(self, request: HttpRequest, model: ScoringModel) -> HttpResponse:
@@ -127,6 +147,18 @@ class GradesPage(ModelPage):
             "ungraded": everybody - sum(sums),
             "sees_everybody": sees_everybody(request.user),
         }
+
+    def conversion(self, request: HttpRequest, model: ScoringModel) -> HttpResponse:
+        """How each cell has done, put into the grid once it is there."""
+        track = live_track(model)
+        facts: dict[str, Any] = {"said": [], "rests": ""}
+        if track is not None:
+            newest = newest_outcomes(track.version.document_value)
+            shares = conversion_by_grade(newest.outcomes)
+            facts["said"] = [(grade, how_many(shares[grade])) for grade in sorted(shares)]
+            facts["rests"] = newest.text if shares else ""
+            facts["has_objective"] = track.version.document_value.objective is not None
+        return TemplateResponse(request, "scoring/workshop/grades_conversion.html", facts)
 
     def propose(self, request: HttpRequest, model: ScoringModel) -> HttpResponse:
         if not may_write_draft(request.user, model):

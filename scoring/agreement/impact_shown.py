@@ -4,15 +4,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from contacts.numerals import numeral, signed, whole
 from scoring.agreement.impact import Impact, ImpactMove
 from scoring.agreement.impact_result import RuleDifference, bands_of, differences
 from scoring.automations.actions import ACTIONS
 from scoring.criteria.document import EXCLUDED, ModelDocument
-from scoring.engine.admin.badges import badge, band_name, shade, signed, whole
+from scoring.engine.admin.badges import badge, band_name, shade
 from scoring.engine.proportions import FEW, Measures, Proportion
 
 RULES_MOST: Final = 12
@@ -270,7 +270,7 @@ class Side:
     @property
     def lift(self) -> str:
         lift = self.measures.lift
-        return "–" if lift is None else number_format(lift, 1)
+        return "–" if lift is None else numeral(lift, 1)
 
 
 def sides(impact: Impact) -> list[Side]:
@@ -320,9 +320,9 @@ def share(one: Proportion) -> str:
         return "–"
     low, high = one.interval()
     return _("%(share)s %% (%(low)s to %(high)s %%)") % {
-        "share": number_format(100 * one.share, 0),
-        "low": number_format(100 * low, 0),
-        "high": number_format(100 * high, 0),
+        "share": whole(100 * one.share),
+        "low": whole(100 * low),
+        "high": whole(100 * high),
     }
 
 

@@ -16,6 +16,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownF
 
 from contacts.admin.base import ReadOnlyAdmin, column
 from contacts.admin.people import MORE_FILTERS
+from contacts.numerals import signed
 from scoring.criteria import condition_views, yaml
 from scoring.criteria.differences import (
     audience,
@@ -174,7 +175,7 @@ def parts_in_words(document: ModelDocument) -> dict[str, Any]:
 
 
 def points(rule: Rule) -> str:
-    return gettext("excludes") if rule.exclude else f"{rule.points:+d}".replace("-", "−")
+    return gettext("excludes") if rule.exclude else signed(rule.points)
 
 
 def link(version: Version, text: str) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from contacts.numerals import numeral
 from scoring.criteria.canonical import canonical
 from scoring.criteria.conditions import sentence
 from scoring.criteria.document import Group, Limits, ModelDocument, Objective, Rule, Scenario
@@ -188,9 +189,9 @@ def limits(given: Limits) -> str:
     """Empty where there are none."""
     words = []
     if given.min is not None:
-        words.append(_("at least %(min)d") % {"min": given.min})
+        words.append(_("at least %(points)s") % {"points": numeral(given.min)})
     if given.max is not None:
-        words.append(_("at most %(max)d") % {"max": given.max})
+        words.append(_("at most %(points)s") % {"points": numeral(given.max)})
     return ", ".join(words)
 
 
@@ -199,7 +200,11 @@ def bands(document: ModelDocument) -> str:
 
 
 def step(name: str, start: int | None) -> str:
-    return name if start is None else _("%(name)s from %(start)d") % {"name": name, "start": start}
+    return (
+        name
+        if start is None
+        else _("%(name)s from %(start)s") % {"name": name, "start": numeral(start)}
+    )
 
 
 def grades(document: ModelDocument) -> str:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from contacts.numerals import signed
 from scoring.criteria.canonical import canonical
 from scoring.criteria.conditions import Condition, ConditionReader, condition_data, sentence
 from scoring.criteria.durations import Duration
@@ -137,7 +138,7 @@ class Rule:
         occasion = self.test.sentence(catalogue)
         if self.exclude:
             return _("excluded %(occasion)s") % {"occasion": occasion}
-        return _("%(points)+d %(occasion)s") % {"points": self.points, "occasion": occasion}
+        return _("%(points)s %(occasion)s") % {"points": signed(self.points), "occasion": occasion}
 
 
 ACTIVITY_ONLY = ("count", "at_least", "expires", "decay", "limit")

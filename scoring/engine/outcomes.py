@@ -3,6 +3,7 @@
 docs/impact.md says as of when each is scored, and what that can and cannot tell.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -38,6 +39,7 @@ class Outcome:
     scored_at: datetime
     profile_known: bool = True
     worths: tuple[int, ...] = ()
+    grade: str | None = None
     grade_before: str | None = None
 
 
@@ -93,6 +95,7 @@ def outcome_of(one: Known, result: Result | None, instant: datetime, known: bool
         scored_at=instant,
         profile_known=known,
         worths=result.worths if result else (),
+        grade=result.grade if result else None,
         grade_before=result.grade if result else None,
     )
 
@@ -118,3 +121,12 @@ def conversion_by_rule(
             Proportion(sum(held), len(held)), Proportion(sum(others), len(others))
         )
     return found
+
+
+def conversion_by_grade(known: Sequence[Outcome]) -> dict[str, Proportion]:
+    """Of those who had a grade then, how many succeeded; a grade that nobody had is left out."""
+    found: dict[str, list[bool]] = defaultdict(list)
+    for outcome in known:
+        if outcome.grade:
+            found[outcome.grade].append(outcome.succeeded)
+    return {grade: Proportion(sum(won), len(won)) for grade, won in found.items()}

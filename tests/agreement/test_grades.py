@@ -5,16 +5,23 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scoring.agreement import newest
 from scoring.agreement.admin.hub import address_of
 from scoring.agreement.audit import AuditEntry
+from scoring.agreement.grades import how_many
 from scoring.agreement.terciles import starts
+from scoring.criteria.document import parse
 from scoring.criteria.drafts import Draft
+from scoring.engine.proportions import Proportion
 from tests.agreement.drafting import logged_in
 from tests.automations.admin.pages import text_of
 from tests.engine.scored import MODEL, go_live, person, refresh_all, visit
+from tests.engine.test_outcomes import deal, long_known
 
 Data = dict[str, Any]
 PLAIN: Data = {name: value for name, value in MODEL.items() if name != "matrix"}
@@ -116,3 +123,51 @@ def test_a_model_that_was_never_live_says_so(marta: User) -> None:
     track.delete()
     read = text_of(logged_in(marta).get(address_of("grades", model)))
     assert "No version of this model is live yet" in read
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        (Proportion(3, 5), "3 of 5 succeeded"),
+        (Proportion(0, 0), "0 of 0 succeeded"),
+        (Proportion(12, 40), "12 of 40 succeeded: 30 % (18–45 %)"),
+        (Proportion(500, 2000), "500 of 2,000 succeeded: 25 % (23–27 %)"),
+    ],
+)
+def test_of_a_few_no_share_is_told(found: Proportion, said: str) -> None:
+    assert how_many(found) == said
+
+
+@pytest.mark.django_db
+def test_cells_say_how_many_succeeded_and_what_that_rests_on(marta: User) -> None:
+    for place in range(3):
+        deal(person(f"d{place}", job_title="Director"), "won" if place else "lost", 50, 20)
+    long_known()
+    track = go_live({**PLAIN, "matrix": MODEL["matrix"], "objective": {"deal": "won"}})
+    client = logged_in(marta)
+    address = address_of("grades", track.model, "conversion")
+    read = client.get(address).content.decode()
+    assert '<span class="grades-won" id="won-A2" hx-swap-oob="true">2 of 3 succeeded</span>' in read
+    assert "from all 3 outcomes of the last 12 months" in read
+    with CaptureQueriesContext(connection) as asked:
+        client.get(address)
+    assert len(asked) < 40
+
+
+@pytest.mark.django_db
+def test_without_an_objective_the_cells_say_nothing(marta: User) -> None:
+    track = go_live()
+    read = text_of(logged_in(marta).get(address_of("grades", track.model, "conversion")))
+    assert "says nowhere what counts as success" in read
+
+
+@pytest.mark.django_db
+def test_where_there_is_no_time_for_all_outcomes_it_says_so(monkeypatch: Any) -> None:
+    for place in range(3):
+        deal(person(f"d{place}"), "won", 50 + place, 20 + place)
+    long_known()
+    monkeypatch.setattr(newest, "SECONDS", 0)
+    document = parse({**PLAIN, "objective": {"deal": "won"}})
+    found = newest.newest_outcomes(document)
+    assert (len(found.outcomes), found.is_all) == (1, False)
+    assert found.text == "from the newest outcome only"

@@ -74,7 +74,7 @@ CASES: list[tuple[str, Data, list[tuple[str, str, str]]]] = [
     (
         "points",
         with_rules({**RULE, "points": -5}, OTHER),
-        [("Rule “CEO”", '+5 if job title is "CEO" (Who)', '-5 if job title is "CEO" (Who)')],
+        [("Rule “CEO”", '+5 if job title is "CEO" (Who)', '−5 if job title is "CEO" (Who)')],
     ),
     ("a rule gone", with_rules(RULE), [("Rule “Known”", "+5 if e-mail is not empty (Who)", "")]),
     (

@@ -29,7 +29,7 @@ RULES: list[tuple[Data, str]] = [
     ),
     (
         {"points": -5, "activity": {"type": ["email_open", "new_thing"]}, "expires": "2 weeks"},
-        "-5 each time they open an e-mail (email_open) or do “new_thing”, expiring after 2 weeks",
+        "−5 each time they open an e-mail (email_open) or do “new_thing”, expiring after 2 weeks",
     ),
     (
         {"points": 5, "activity": {"type": ["call", "visit", "purchase"]}, "count": "once"},
@@ -64,7 +64,7 @@ RULES: list[tuple[Data, str]] = [
     ),
     (
         {"points": -10, "absent": {"type": "visit"}, "for": "6 months"},
-        "-10 if for 6 months they do not visit the site (visit)",
+        "−10 if for 6 months they do not visit the site (visit)",
     ),
     (
         {"points": 15, "when": {"field": "job_title", "op": "contains", "value": "director"}},

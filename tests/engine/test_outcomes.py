@@ -11,7 +11,7 @@ from contacts.models import Company, Contact, Deal, FieldChange, Pipeline, Stage
 from scoring.criteria.document import ModelDocument, parse
 from scoring.engine.explain import explain
 from scoring.engine.objectives import known_outcomes
-from scoring.engine.outcomes import Outcome, conversion_by_rule, outcomes
+from scoring.engine.outcomes import Outcome, conversion_by_grade, conversion_by_rule, outcomes
 from scoring.engine.then import score_then
 from tests.engine import scored
 from tests.engine.scored import MODEL, person
@@ -264,3 +264,18 @@ def change(rng: Random, who: Contact, norte: Company, sur: Company) -> None:
     else:
         who.email = f"{rng.random()}@x.example"
         who.save()
+
+
+def test_grades_are_those_of_the_morning_before() -> None:
+    for place in range(3):
+        who = person(f"d{place}", job_title="Director")
+        deal(who, "won" if place else "lost", 50, 20)
+        # Keen only after it began: that is no merit of the grade.
+        visit(who, 10 * DAY)
+    deal(person("eva"), "lost", 50, 20)
+    long_known()
+    found = conversion_by_grade(outcomes(SELLING, 12, NOW))
+    assert {grade: (one.count, one.of) for grade, one in found.items()} == {
+        "A2": (2, 3),
+        "B2": (0, 1),
+    }

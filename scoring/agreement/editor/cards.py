@@ -9,6 +9,7 @@ from typing import Any, Final
 from django.utils.translation import gettext
 
 from contacts.models import CustomField
+from contacts.numerals import numeral, signed
 from scoring.criteria.differences import audience as audience_words
 from scoring.criteria.differences import bands, grades, limits, objective
 from scoring.criteria.document import DocumentInvalid, ModelDocument, parse, read_field
@@ -54,7 +55,7 @@ class RuleCard:
     def badge(self) -> str:
         if self.row.exclude:
             return gettext("excludes")
-        return "?" if self.row.points is None else f"{self.row.points:+d}".replace("-", "−")
+        return "?" if self.row.points is None else signed(self.row.points)
 
     @property
     def slot(self) -> str:
@@ -209,9 +210,9 @@ def rule_card(row: DraftRule, catalogue: Catalogue) -> RuleCard:
 def limit_words(data: Data) -> list[str]:
     said = []
     if data.get("min") is not None:
-        said.append(gettext("at least %(points)s") % {"points": data["min"]})
+        said.append(gettext("at least %(points)s") % {"points": numeral(data["min"])})
     if data.get("max") is not None:
-        said.append(gettext("at most %(points)s") % {"points": data["max"]})
+        said.append(gettext("at most %(points)s") % {"points": numeral(data["max"])})
     return said
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from contacts.numerals import signed
 from scoring.criteria.conditions import Condition, condition_data
 from scoring.criteria.document import FORMAT, ModelDocument, field_data, parse
 from scoring.criteria.drafts import keys_in
@@ -26,7 +27,7 @@ class Measured:
 
     @property
     def badge(self) -> str:
-        return "" if self.rule.exclude else f"{self.rule.points:+d}".replace("-", "−")
+        return "" if self.rule.exclude else signed(self.rule.points)
 
 
 def fields_of(document: ModelDocument | None) -> tuple[CustomFieldSpec, ...]:

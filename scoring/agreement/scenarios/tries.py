@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext, ngettext
 
 from contacts.models import CustomField
+from contacts.numerals import signed
 from contacts.records import FieldSpec
 from scoring.criteria.document import (
     EXCLUDED,
@@ -18,7 +19,7 @@ from scoring.criteria.document import (
 )
 from scoring.criteria.drafts import Draft, declaration
 from scoring.criteria.fields import Catalogue, CustomFieldSpec, CustomType
-from scoring.engine.admin.badges import Reason, badge, band_name, signed
+from scoring.engine.admin.badges import Reason, badge, band_name
 from scoring.engine.results import Result
 from scoring.engine.scenarios import prospect
 

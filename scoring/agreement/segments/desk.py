@@ -12,13 +12,13 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from contacts.admin.base import visible
 from contacts.models import Contact
+from contacts.numerals import numeral
 from scoring.criteria.condition_tree import ConditionTree, installed_catalogue
 from scoring.criteria.conditions import Condition, holds
 from scoring.criteria.document import DocumentInvalid
 from scoring.criteria.fields import Catalogue
 from scoring.criteria.form_fields import text_field
 from scoring.criteria.moments import AsOf
-from scoring.criteria.operators.number import spoken
 from scoring.criteria.segments import Segment
 from scoring.engine.deadline import OutOfTime, within
 from scoring.engine.measures import Counted, count_condition
@@ -56,8 +56,8 @@ class Outlook(NamedTuple):
         about = gettext("About %(count)s of %(of)s contacts match now.")
         exact = gettext("%(count)s of %(of)s contacts match now.")
         return (about if self.counted.is_estimate else exact) % {
-            "count": spoken(self.counted.count),
-            "of": spoken(self.counted.of),
+            "count": numeral(self.counted.count),
+            "of": numeral(self.counted.of),
         }
 
 

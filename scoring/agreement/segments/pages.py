@@ -19,12 +19,12 @@ from unfold.views import ChangeList
 
 from contacts.admin.base import column, visible
 from contacts.models import Contact
+from contacts.numerals import numeral
 from scoring.agreement.segments.bulk_pages import BulkPages
 from scoring.agreement.segments.desk import Desk, SegmentForm, outlook, sentence_of
 from scoring.automations.segments import uses_of
 from scoring.criteria.document import DocumentInvalid
 from scoring.criteria.installed import installed_catalogue
-from scoring.criteria.operators.number import spoken
 from scoring.criteria.segments import Segment
 from scoring.engine.measures import count_condition
 
@@ -89,7 +89,11 @@ class SegmentAdmin(BulkPages):
             condition = segment.read(catalogue)
             now = timezone.now()
             counted = count_condition(condition, catalogue, now, contacts=seen)
-            facts |= {"counted": counted, "count": spoken(counted.count), "of": spoken(counted.of)}
+            facts |= {
+                "counted": counted,
+                "count": numeral(counted.count),
+                "of": numeral(counted.of),
+            }
         except DocumentInvalid as invalid:
             facts["problems"] = [str(fault) for fault in invalid.faults]
         return TemplateResponse(request, "scoring/segments/count.html", facts)

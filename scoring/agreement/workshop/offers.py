@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
-from django.utils.formats import number_format
 from django.utils.translation import gettext
 
+from contacts.numerals import numeral, whole
 from scoring.criteria.document import ModelDocument, Scenario
 from scoring.engine.proportions import Measures, Outcomes, Proportion, candidates
 from scoring.engine.results import Result
@@ -89,7 +89,7 @@ def outcome_row(found: Measures, is_best: bool) -> OutcomeRow:
         if lift_range is None
         else gettext("%(low)s to %(high)s")
         % {"low": times(lift_range[0]), "high": times(lift_range[1])},
-        f1=number_format(round(found.f1, 2), 2),
+        f1=numeral(found.f1, 2),
         is_best=is_best,
         precision_at=round(100 * (found.precision.share or 0), 2),
         recall_at=round(100 * (found.recall.share or 0), 2),
@@ -97,7 +97,7 @@ def outcome_row(found: Measures, is_best: bool) -> OutcomeRow:
 
 
 def percent(share: float | None) -> str:
-    return "–" if share is None else f"{number_format(round(100 * share), 0)} %"
+    return "–" if share is None else f"{whole(100 * share)} %"
 
 
 def between(proportion: Proportion) -> str:
@@ -108,7 +108,7 @@ def between(proportion: Proportion) -> str:
 
 
 def times(lift: float) -> str:
-    return f"{number_format(round(lift, 1), 1)} ×"
+    return f"{numeral(lift, 1)} ×"
 
 
 def outcome_data(found: Measures) -> dict[str, Any]:

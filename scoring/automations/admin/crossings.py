@@ -23,12 +23,12 @@ from contacts.admin.base import ReadOnlyAdmin, column, visible
 from contacts.admin.filters import DaysFilter
 from contacts.admin.sections import moment
 from contacts.models import Contact
+from contacts.numerals import whole
 from scoring.automations.actions import ACTIONS
 from scoring.automations.firing import try_again
 from scoring.automations.handing_over import is_doable
 from scoring.automations.models import ActionRun, Automation, Crossing, TriggerState
 from scoring.criteria.document import DocumentInvalid
-from scoring.engine.admin.badges import whole
 from scoring.engine.models import Cause, Score, ScoreChange
 
 NAMED: Final = 10

@@ -12,19 +12,15 @@ from django.db.models.lookups import (
     LessThanOrEqual,
     Lookup,
 )
-from django.utils.formats import number_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from contacts.numerals import numeral
 from contacts.values import Number, Wrong
 from scoring.criteria.expressions import IsTrue, parameter
 from scoring.criteria.fields import Field, FieldKind
 from scoring.criteria.operators.base import Operator, Takes, Unary, both, register
 from scoring.criteria.values import number
-
-
-def spoken(value: Number) -> str:
-    return number_format(value, use_l10n=True, force_grouping=True)
 
 
 class Comparison(Operator[Number]):
@@ -38,7 +34,7 @@ class Comparison(Operator[Number]):
         return Q(IsTrue(self.lookup(field.expression, parameter(float(value)))))
 
     def said(self, value: Number) -> str:
-        return spoken(value)
+        return numeral(value)
 
 
 @register("eq", FieldKind.NUMBER)
@@ -105,7 +101,7 @@ class Between(Operator[tuple[Number, ...]]):
 
     def said(self, value: tuple[Number, ...]) -> str:
         low, high = value
-        return gettext("%(low)s to %(high)s") % {"low": spoken(low), "high": spoken(high)}
+        return gettext("%(low)s to %(high)s") % {"low": numeral(low), "high": numeral(high)}
 
 
 @register("is_empty", FieldKind.NUMBER, FieldKind.INSTANT, FieldKind.DATE)

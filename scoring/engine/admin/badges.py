@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.translation import gettext
 
+from contacts.numerals import signed, whole
 from scoring.criteria.document import EXCLUDED, ModelDocument
 
 # How many shades between the coldest and the hottest band there are in the style sheet.
@@ -42,17 +42,6 @@ def badge(total: int | None, band: str, document: ModelDocument) -> str:
     return format_html(
         '<span class="band band-{}">{}{}</span>', shade(band, document), number, band_name(band)
     )
-
-
-def whole(number: int) -> str:
-    return number_format(number, 0, force_grouping=True)
-
-
-def signed(number: int) -> str:
-    """With its sign; a minus is as wide as a plus."""
-    if number == 0:
-        return "0"
-    return f"{'+' if number > 0 else '−'}{whole(abs(number))}"
 
 
 def reasons(document: ModelDocument, breakdown: Sequence[int], excluded: bool) -> list[Reason]:

@@ -9,8 +9,9 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext
 
+from contacts.numerals import whole
 from scoring.criteria.document import ModelDocument
-from scoring.engine.admin.badges import band_name, shade, whole
+from scoring.engine.admin.badges import band_name, shade
 from scoring.engine.admin.lead_page import difference
 from scoring.engine.course import Point, Source
 

@@ -8,10 +8,11 @@ from typing import Any, Final
 from django.http import HttpRequest
 from django.utils.translation import gettext
 
+from contacts.numerals import signed
 from scoring.criteria.document import DocumentInvalid, ModelDocument
 from scoring.criteria.drafts import Draft
 from scoring.criteria.models import Version
-from scoring.engine.admin.badges import badge, signed
+from scoring.engine.admin.badges import badge
 from scoring.engine.explain import results_at
 from scoring.engine.leads import Lead
 from scoring.engine.models import Track

@@ -7,7 +7,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from contacts.admin.base import page_of
-from scoring.engine.admin.badges import badge, whole
+from contacts.numerals import whole
+from scoring.engine.admin.badges import badge
 from scoring.engine.admin.lead_page import difference
 from scoring.engine.models import ScoreChange, Track
 

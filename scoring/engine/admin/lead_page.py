@@ -10,6 +10,7 @@ from django.utils.translation import gettext, ngettext
 
 from contacts.admin.sections import short
 from contacts.models import ActivityType
+from contacts.numerals import signed, whole
 from scoring.criteria.document import (
     ActivityRule,
     Count,
@@ -19,7 +20,7 @@ from scoring.criteria.document import (
     ModelDocument,
     Rule,
 )
-from scoring.engine.admin.badges import badge, band_name, signed, whole
+from scoring.engine.admin.badges import badge, band_name
 from scoring.engine.contributors import Contribution
 from scoring.engine.explain import Explanation, RuleExplanation
 from scoring.engine.results import Result

@@ -7,9 +7,10 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from contacts.numerals import signed
 from scoring.criteria.conditions import sentence
 from scoring.criteria.document import ActivityRule, Count, ProfileTest
-from scoring.engine.admin.badges import badge, signed
+from scoring.engine.admin.badges import badge
 from scoring.engine.admin.chart import chart_of
 from scoring.engine.course import course
 from scoring.engine.leads import Lead

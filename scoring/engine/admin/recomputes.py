@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.admin.base import ReadOnlyAdmin, column
 from contacts.admin.sections import moment
-from scoring.engine.admin.badges import whole
+from contacts.numerals import whole
 from scoring.engine.admin.tracks import title_of
 from scoring.engine.models import Recompute
 

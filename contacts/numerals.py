@@ -1,0 +1,27 @@
+"""Numbers as people read them, the same everywhere: separators by language, and a true minus."""
+
+from decimal import Decimal
+from typing import TypeAlias
+
+from django.utils.formats import number_format
+
+Number: TypeAlias = int | float | Decimal
+
+MINUS = "−"
+
+
+def numeral(number: Number, decimals: int | None = None) -> str:
+    """``1,240``, ``−5``; in Spanish ``1.240``. Without ``decimals``, as many as there are."""
+    # Rounded here: Django cuts off what is behind.
+    text = str(number) if decimals is None else f"{number:.{decimals}f}"
+    said = number_format(text.removeprefix("-"), decimals, use_l10n=True, force_grouping=True)
+    return f"{MINUS}{said}" if text.startswith("-") and float(text) else said
+
+
+def whole(number: Number) -> str:
+    return numeral(number, 0)
+
+
+def signed(number: Number) -> str:
+    """With its sign, which is as wide as a plus; ``0`` has none."""
+    return f"+{numeral(number)}" if number > 0 else numeral(number)
