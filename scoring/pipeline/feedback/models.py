@@ -159,6 +159,11 @@ class Handover(models.Model):
         return f"{self.contact}: {self.band}"
 
     @property
+    def state(self) -> str:
+        """Changes with every answer: what a page shows, and sends back with what is said."""
+        return self.answered_at.isoformat() if self.answered_at else ""
+
+    @property
     def is_waiting(self) -> bool:
         return self.answered_at is None
 
@@ -187,6 +192,8 @@ class Verdict(models.Model):
         RejectionReason, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     text = models.TextField(_("comment"), max_length=TEXT_MOST, blank=True, default="")
+    # Of the contact, where this moved it; None where it did not.
+    lifecycle_before = models.CharField(max_length=20, null=True, blank=True)
     at = models.DateTimeField(_("when"))
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -216,6 +223,9 @@ class AlarmQuerySet(models.QuerySet["Alarm"]):
 
     def of_response(self) -> Self:
         return self.filter(kind__in=[Alarm.Kind.RESPONSE_NEAR, Alarm.Kind.RESPONSE_PAST])
+
+    def of_feedback(self) -> Self:
+        return self.filter(kind__in=[Alarm.Kind.FEEDBACK_NEAR, Alarm.Kind.FEEDBACK_PAST])
 
 
 class Alarm(models.Model):
