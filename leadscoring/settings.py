@@ -346,6 +346,7 @@ UNFOLD = {
         lambda request: static("leadscoring/conditions.css"),
         lambda request: static("leadscoring/assigning.css"),
         lambda request: static("leadscoring/reports.css"),
+        lambda request: static("leadscoring/feedback.css"),
     ],
     "DASHBOARD_CALLBACK": "scoring.engine.admin.home.dashboard",
     "SIDEBAR": {

@@ -47,6 +47,9 @@ GROUPS: Final[list[Group]] = [
         _("Sales"),
         {
             "admin:pipeline_pool": Page(_("Lead pool"), "waves", "contacts.claim_lead"),
+            "admin:pipeline_feedback": Page(
+                _("Feedback"), "thumbs_up_down", "scoring.view_handover"
+            ),
             "contacts.task": "task_alt",
             "scoring.callscript": "speaker_notes",
             "contacts.deal": "handshake",
@@ -63,6 +66,7 @@ GROUPS: Final[list[Group]] = [
             "contacts.assignment": "manage_history",
             "contacts.absence": "event_busy",
             "scoring.manualband": "approval",
+            "scoring.rejectionreason": "rule_settings",
         },
     ),
 ]

@@ -11,6 +11,7 @@ from scoring.engine import admin as engine
 from scoring.operations import admin as operations
 from scoring.pipeline.assigning import admin as assigning
 from scoring.pipeline.calls import admin as calls
+from scoring.pipeline.feedback import admin as feedback
 from scoring.pipeline.leads import admin as pipeline_leads
 from scoring.reports import admin as reports
 
@@ -24,6 +25,7 @@ __all__ = [
     "engine",
     "operations",
     "outbox",
+    "feedback",
     "pipeline_leads",
     "reports",
     "segments",

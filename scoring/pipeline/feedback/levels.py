@@ -85,6 +85,14 @@ class ServiceLevel(models.Model):
     def __str__(self) -> str:
         return f"{self.model}: {self.band}"
 
+    @property
+    def hours_a_day(self) -> Decimal:
+        """Of an ordinary working day of the calendar named here, or of the default one."""
+        calendar = self.calendar or Calendar.objects.default()
+        days = [day for day in calendar.week if day]
+        minutes = sum(span.end - span.start for day in days for span in day)
+        return Decimal(minutes) / (60 * len(days))
+
     def calendar_for(self, owner: str) -> Calendar:
         """By which the hours of a lead of this owner are counted."""
         if self.calendar is not None:

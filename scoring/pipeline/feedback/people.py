@@ -3,13 +3,19 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import User
+from django.db.models import Q
 
 from contacts.models import Absence, Calendar, Member
 from contacts.models.teams import person_for_owner
+from contacts.normalise import normalise
 from contacts.roles import ADMINISTRATOR, SALES_MANAGER
 from scoring.pipeline.feedback.models import Handover
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +73,8 @@ class People:
     @staticmethod
     def in_role(role: str) -> list[User]:
         return list(User.objects.filter(is_active=True, groups__name=role).order_by("pk"))
+
+
+def owned_by(user: "User | AbstractBaseUser | AnonymousUser") -> Q:
+    """Handovers of leads whose owner this person is now."""
+    return Q(contact__owner_norm=normalise(user.get_username()))

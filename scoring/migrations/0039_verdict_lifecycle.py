@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("scoring", "0037_merged_enrolments"),
+        ("scoring", "0038_merge_cause"),
     ]
 
     operations = [
