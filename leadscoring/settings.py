@@ -347,6 +347,7 @@ UNFOLD = {
         lambda request: static("leadscoring/assigning.css"),
         lambda request: static("leadscoring/reports.css"),
         lambda request: static("leadscoring/feedback.css"),
+        lambda request: static("leadscoring/board.css"),
     ],
     "DASHBOARD_CALLBACK": "scoring.engine.admin.home.dashboard",
     "SIDEBAR": {

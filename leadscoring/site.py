@@ -46,6 +46,7 @@ GROUPS: Final[list[Group]] = [
     (
         _("Sales"),
         {
+            "admin:pipeline_board": Page(_("Pipeline board"), "view_kanban", "contacts.view_deal"),
             "admin:pipeline_pool": Page(_("Lead pool"), "waves", "contacts.claim_lead"),
             "admin:pipeline_feedback": Page(
                 _("Feedback"), "thumbs_up_down", "scoring.view_handover"

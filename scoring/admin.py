@@ -10,6 +10,7 @@ from scoring.criteria import admin as criteria
 from scoring.engine import admin as engine
 from scoring.operations import admin as operations
 from scoring.pipeline.assigning import admin as assigning
+from scoring.pipeline.board import admin as board
 from scoring.pipeline.calls import admin as calls
 from scoring.pipeline.feedback import admin as feedback
 from scoring.pipeline.leads import admin as pipeline_leads
@@ -21,6 +22,7 @@ __all__ = [
     "assigning",
     "automations",
     "calls",
+    "board",
     "criteria",
     "engine",
     "operations",

@@ -10,7 +10,7 @@ from scoring.engine.models import Score, Track
 from scoring.engine.verify import differences, without_history
 from scoring.pipeline.merging.fields import proposed
 from scoring.pipeline.merging.merge import MergeContacts
-from scoring.pipeline.merging.undo import Undone, UndoMerge
+from scoring.pipeline.merging.undo import UndoMerge, Undone
 from tests.engine.scored import person, visit
 
 DAY = timedelta(days=1)
