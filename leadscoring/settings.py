@@ -345,6 +345,7 @@ UNFOLD = {
         lambda request: static("leadscoring/home.css"),
         lambda request: static("leadscoring/conditions.css"),
         lambda request: static("leadscoring/assigning.css"),
+        lambda request: static("leadscoring/merging.css"),
         lambda request: static("leadscoring/reports.css"),
         lambda request: static("leadscoring/feedback.css"),
         lambda request: static("leadscoring/board.css"),

@@ -38,6 +38,10 @@ GROUPS: Final[list[Group]] = [
             "contacts.company": "domain",
             "contacts.activity": "bolt",
             "contacts.tag": "label",
+            "admin:pipeline_duplicates": Page(
+                _("Duplicates"), "join_inner", "contacts.change_contact"
+            ),
+            "contacts.merge": "merge",
             "contacts.importjob": "upload_file",
             "scoring.notification": "notifications",
             "scoring.suggestion": "lightbulb",

@@ -14,6 +14,7 @@ from scoring.pipeline.board import admin as board
 from scoring.pipeline.calls import admin as calls
 from scoring.pipeline.feedback import admin as feedback
 from scoring.pipeline.leads import admin as pipeline_leads
+from scoring.pipeline.merging import admin as merging
 from scoring.reports import admin as reports
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "board",
     "criteria",
     "engine",
+    "merging",
     "operations",
     "outbox",
     "feedback",

@@ -2,8 +2,10 @@
 
 from typing import Any, ClassVar
 
-from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
+from django.contrib import admin, messages
+from django.contrib.admin.options import IS_POPUP_VAR
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import (
@@ -14,7 +16,14 @@ from unfold.contrib.filters.admin import (
     FieldTextFilter,
 )
 
-from contacts.admin.base import ReadOnlyAdmin, RecordAdmin, Section, column
+from contacts.admin.base import (
+    DIGITS_MOST,
+    ReadOnlyAdmin,
+    RecordAdmin,
+    Section,
+    column,
+    visible,
+)
 from contacts.admin.custom_fields import PREFIX, form_fields
 from contacts.admin.filters import (
     CountryFilter,
@@ -35,10 +44,33 @@ from contacts.admin.sections import (
     shown_value,
     tasks_of,
 )
-from contacts.models import Company, Contact, CustomField, FieldChange, Lifecycle, Tag
+from contacts.models import (
+    Company,
+    Contact,
+    CustomField,
+    FieldChange,
+    Lifecycle,
+    Merge,
+    Tag,
+)
 
 # Filters of the list of contacts that come from what is built upon it.
 MORE_FILTERS: list[Any] = []
+# Actions upon the ticked ones, likewise; for whoever may change contacts.
+MORE_ACTIONS: list[Any] = []
+
+
+def moved_to(request: HttpRequest, object_id: str) -> int | None:
+    """Whom a merged contact is now, for a page that is asked by its former id; says so."""
+    if request.method != "GET" or not object_id.isdecimal() or len(object_id) > DIGITS_MOST:
+        return None
+    now: Any = Contact.objects.filter(pk=Merge.objects.current_id(int(object_id)))
+    contact = visible(now.exclude(pk=object_id), request).first()
+    if contact is None:
+        return None
+    said = gettext("The contact that you asked for was merged into this one.")
+    messages.info(request, said)
+    return int(contact.pk)
 
 
 @admin.register(Contact)
@@ -87,6 +119,13 @@ class ContactAdmin(RecordAdmin):
         ),
     ]
 
+    def get_actions(self, request: HttpRequest) -> Any:
+        found = super().get_actions(request)
+        if IS_POPUP_VAR in request.GET or not self.has_change_permission(request):
+            return found
+        more = [self.get_action(each) for each in MORE_ACTIONS]
+        return found | {each[1]: each for each in more if each}
+
     def get_list_filter(self, request: HttpRequest) -> Any:
         return [*MORE_FILTERS, *super().get_list_filter(request)]
 
@@ -105,6 +144,16 @@ class ContactAdmin(RecordAdmin):
         fields = form_fields(declared, obj.attributes if obj else {})
         options["form"] = type("ContactForm", (ContactForm,), {**fields, "declared": declared})
         return super().get_form(request, obj, change=change, **options)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        try:
+            return super().change_view(request, object_id, form_url, extra_context)
+        except Http404:
+            if pk := moved_to(request, object_id):
+                return HttpResponseRedirect(reverse("admin:contacts_contact_change", args=[pk]))
+            raise
 
     def get_changeform_initial_data(self, request: HttpRequest) -> Any:
         """Whoever sees only their own leads begins with one of their own."""

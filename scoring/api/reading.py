@@ -15,7 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from contacts import values
-from contacts.models import Contact
+from contacts.models import Contact, Merge
 from scoring.api import schema
 from scoring.api.filters import ContactListFilter, ScoreFilter
 from scoring.api.keys import KeyAuthentication, MayRead, MaySend, PersonAuthentication
@@ -159,7 +159,7 @@ class ContactView(ReadView):
 
     @extend_schema(**schema.ONE_CONTACT)
     def get(self, request: Request, pk: str) -> Response:
-        contact = self.contacts().filter(pk=number(pk)).first()
+        contact = contact_of(self.contacts(), pk)
         if contact is None:
             raise Http404
         return Response(Shown([contact.pk]).contact(contact))
@@ -172,7 +172,7 @@ class ExplanationView(ReadView):
 
     @extend_schema(**schema.EXPLANATION)
     def get(self, request: Request, pk: str) -> Response:
-        contact = self.seen(Contact.objects.filter(pk=number(pk))).first()
+        contact = contact_of(self.seen(Contact.objects.all()), pk)
         if contact is None:
             raise Http404
         track = chosen_track(request)
@@ -191,6 +191,12 @@ def number(pk: str) -> int:
     if not (pk.isascii() and pk.isdecimal() and len(pk) <= DIGITS_MOST):
         raise Http404
     return int(pk)
+
+
+def contact_of(contacts: QuerySet[Contact], pk: str) -> Contact | None:
+    """The one of this id, or whom it was merged into."""
+    own = contacts.filter(pk=number(pk)).first()
+    return own or contacts.filter(pk=Merge.objects.current_id(number(pk))).first()
 
 
 def chosen_track(request: Request) -> Track:

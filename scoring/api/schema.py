@@ -333,6 +333,7 @@ PK: Final = OpenApiParameter("id", whole(minimum=1, maximum=999_999_999), OpenAp
 ONE_CONTACT: Final[dict[str, Any]] = {
     "operation_id": "read_contact",
     "summary": "One contact with its scores and their reasons",
+    "description": "The id of a merged contact gives the one that it was merged into.",
     "parameters": [PK],
     "responses": {(200, JSON): ref("StoredContact"), **problems(400, 401, 403, 404, 429, 503)},
 }

@@ -18,7 +18,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
-from contacts.models import Contact
+from contacts.models import Contact, Merge
 from contacts.provenance import recorded_as
 from contacts.records import ActivityRecord
 from contacts.storing import store_activities
@@ -71,7 +71,9 @@ def asker_of(token: str) -> Asker | None:
         pk, message_key = signing.loads(token, salt=SALT)
     except (signing.BadSignature, ValueError, TypeError):
         return None
-    contact = Contact.objects.filter(pk=pk).first()
+    # Letters that went out before a merge have the link of a contact that is another one now.
+    rows = Contact.objects.all()
+    contact = rows.filter(pk=pk).first() or rows.filter(pk=Merge.objects.current_id(pk)).first()
     return Asker(contact, message_key) if contact else None
 
 

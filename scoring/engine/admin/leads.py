@@ -7,10 +7,10 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -20,7 +20,7 @@ from unfold.widgets import INPUT_CLASSES
 
 from contacts.admin.base import ReadOnlyAdmin, column, visible
 from contacts.admin.filters import CountryFilter, OwnerFilter, OwnerNameFilter
-from contacts.admin.people import ContactAdmin
+from contacts.admin.people import ContactAdmin, moved_to
 from contacts.admin.sections import moment
 from contacts.models import Contact
 from scoring.criteria.conditions import sentence
@@ -149,7 +149,12 @@ class LeadAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         if not self.has_view_permission(request) or request.method not in ("GET", "HEAD"):
             raise PermissionDenied
-        lead = self.get_object(request, unquote(object_id))
+        try:
+            lead: Any = self.get_object(request, unquote(object_id))
+        except Http404:
+            if pk := moved_to(request, unquote(object_id)):
+                return HttpResponseRedirect(reverse("admin:scoring_lead_change", args=[pk]))
+            raise
         track, day = chosen_track(request), asked_day(request)
         context: dict[str, Any] = {"lead": lead, "track": track, "day": day}
         if request.headers.get("HX-Target") == "lead-now":
