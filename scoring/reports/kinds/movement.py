@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from contacts.models import Contact
 from scoring.criteria.document import EXCLUDED, ModelDocument
 from scoring.engine.admin.badges import band_name
-from scoring.engine.models import Score, ScoreChange, Track
+from scoring.engine.models import Score, Track
 from scoring.reports.asking import Question
 from scoring.reports.blocks import (
     Block,
@@ -29,6 +29,7 @@ from scoring.reports.blocks import (
 )
 from scoring.reports.periods import Period
 from scoring.reports.report import Measure, Report, Text, register
+from scoring.reports.spread import changes_of
 from scoring.reports.values import Value, count, text
 
 # Outside the audience there is no band.
@@ -84,11 +85,6 @@ def moves_since(
         if before != after:
             found.setdefault(at, Counter())[before, after] += number
     return found
-
-
-def changes_of(question: Question, track: Track) -> QuerySet[ScoreChange]:
-    changes = ScoreChange.objects.filter(track=track)
-    return changes if question.is_of_all else changes.filter(contact__in=question.contacts())
 
 
 def take_back(stock: Counter[Band], moves: Counter[Move]) -> None:

@@ -1,0 +1,162 @@
+"""Score quality equals what is counted outcome by outcome."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+
+from contacts.models import Contact, Deal, Stage
+from scoring.engine.models import Cause, ScoreChange, Track
+from scoring.reports.kinds.quality import Quality
+from tests.engine.scored import MODEL, go_live, person, visit
+from tests.reports.reporting import NOON, charts, figures, question, raws, table, words
+
+LIVE: Any = {**MODEL, "objective": {"deal": "won"}, "scenarios": []}
+DAY = timedelta(days=1)
+PERIOD = (date(2026, 3, 1), date(2026, 3, 31))
+
+
+def deal(contact: Contact, *, won: bool, opened: datetime) -> None:
+    stage = Stage.objects.get(name="Won" if won else "Lost")
+    Deal.objects.create(
+        name="d", contact=contact, stage=stage, opened_at=opened, closed_at=opened + DAY
+    )
+
+
+@st.composite
+def leads(draw: st.DrawFn) -> list[tuple[bool, int, bool, int]]:
+    """Whether a director, how many visits before, whether won, on which day of March."""
+    each = st.tuples(st.booleans(), st.integers(0, 2), st.booleans(), st.integers(3, 25))
+    return draw(st.lists(each, min_size=1, max_size=8))
+
+
+def store(drawn: list[tuple[bool, int, bool, int]]) -> list[tuple[int, str, bool]]:
+    """The total, the band and the outcome of each, worked out by hand."""
+    found = []
+    for at, (is_director, visits, won, day) in enumerate(drawn):
+        opened = datetime(2026, 3, day, 9, tzinfo=UTC)
+        contact = person(f"c{at}", job_title="Director" if is_director else "Clerk")
+        midnight = opened.replace(hour=0)
+        for number in range(visits):
+            visit(contact, timedelta(hours=1 + number), now=midnight)
+        visit(contact, timedelta(hours=-1), now=opened)  # after it was opened: does not count
+        deal(contact, won=won, opened=opened)
+        total = min(80, 30 * is_director + min(55, min(60, 40 * visits)))
+        band = "hot" if total >= 60 else "warm" if total >= 30 else "cold"
+        found.append((total, band, won))
+    return found
+
+
+class TestAgainstASlowCalculation(TestCase):
+    @settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
+    @given(leads())
+    def test_bands_and_figures_equal_what_is_counted_by_hand(
+        self, drawn: list[tuple[bool, int, bool, int]]
+    ) -> None:
+        known = store(drawn)
+        track = go_live(LIVE)
+        made = Quality().make(question(*PERIOD, model=track.model))
+        for row in raws(table(made, "bands")):
+            inside = [won for _total, band, won in known if band == row[0]]
+            assert row[1:3] == [len(inside), sum(inside)]
+        shown = figures(made)
+        won = sum(success for _total, _band, success in known)
+        above = [success for total, _band, success in known if total >= 60]
+        assert shown["Known outcomes"] == len(known)
+        assert shown["Conversion"] == pytest.approx(won / len(known))
+        assert shown["Precision"] == (pytest.approx(sum(above) / len(above)) if above else None)
+        assert shown["Recall"] == (pytest.approx(sum(above) / won) if won else None)
+        totals = raws(table(made, "totals"))
+        assert sum(int(str(row[1])) for row in totals) == len(known)
+        assert charts(made)["gains"].series[0].numbers[-1] == pytest.approx(1 if won else 0)
+
+
+@pytest.fixture
+def track(db: None) -> Track:
+    return go_live(LIVE)
+
+
+def many(kind: str, number: int, won: int) -> None:
+    """Directors who visit are hot, clerks are cold."""
+    for at in range(number):
+        contact = person(f"{kind}{at}", job_title="Director" if kind == "hot" else "Clerk")
+        opened = datetime(2026, 3, 10, 9, tzinfo=UTC)
+        if kind == "hot":
+            visit(contact, timedelta(hours=2), now=opened.replace(hour=0))
+        deal(contact, won=at < won, opened=opened)
+
+
+def test_bands_the_wrong_way_round_raise_an_alarm(track: Track) -> None:
+    many("hot", 12, 0)
+    many("cold", 12, 12)
+    said = words(Quality().make(question(*PERIOD, model=track.model)))
+    assert any("That is no chance" in each for each in said) is False  # warm has nobody between
+    many_warm(12)
+    said = words(Quality().make(question(*PERIOD, model=track.model)))
+    assert any("“hot” converts worse than “warm”" in each for each in said)
+
+
+def many_warm(number: int) -> None:
+    for at in range(number):
+        contact = person(f"warm{at}", job_title="Director")
+        deal(contact, won=True, opened=datetime(2026, 3, 10, 9, tzinfo=UTC))
+
+
+def test_few_outcomes_are_said_to_be_few(track: Track) -> None:
+    many("hot", 2, 1)
+    said = words(Quality().make(question(*PERIOD, model=track.model)))
+    assert "Only 2 outcomes are known: the intervals say how little that tells." in said
+
+
+def test_without_an_objective_or_an_outcome_it_says_what_to_do(db: None) -> None:
+    made = Quality().make(question(*PERIOD, model=go_live(MODEL).model))
+    assert "Set its objective" in words(made)[0]
+    made = Quality().make(question(*PERIOD, model=go_live(LIVE).model))
+    assert "No outcome became known" in words(made)[0]
+
+
+def test_behind_a_band_are_its_leads(track: Track) -> None:
+    many("hot", 3, 1)
+    many("cold", 2, 0)
+    asked = question(*PERIOD, model=track.model)
+    hot = Quality().behind(asked, "band:hot")
+    won = Quality().behind(asked, "won:hot")
+    assert hot is not None
+    assert won is not None
+    assert sorted(contact.email for contact in hot) == [f"hot{at}@x.example" for at in range(3)]
+    assert [contact.email for contact in won] == ["hot0@x.example"]
+    assert Quality().behind(asked, "band") is not None
+    assert Quality().behind(asked, "other:hot") is None
+
+
+@pytest.mark.django_db
+def test_totals_at_the_beginning_are_todays_with_the_changes_taken_back() -> None:
+    directors = [person(f"c{at}", job_title="Director") for at in range(20)]
+    track = go_live(LIVE, NOON - 60 * DAY)
+    for contact in directors[:10]:
+        ScoreChange.objects.create(
+            track=track, contact=contact, revision=90, version=track.version,
+            cause=Cause.PROFILE, as_of=NOON - 5 * DAY, written_at=NOON, total_before=0, total=30,
+            band_before="cold", band="warm",
+        )  # fmt: skip
+    made = Quality().make(question(*PERIOD, model=track.model))
+    assert raws(table(made, "stability")) == [["below 30", 10, 0], ["30 and more", 10, 20]]
+    assert figures(made)["Stability index"] == pytest.approx(1.768, abs=0.001)
+    assert any("quite differently" in said for said in words(made))
+
+
+def test_it_asks_a_number_of_queries_that_does_not_grow_with_the_leads(track: Track) -> None:
+    counts = []
+    for number in (2, 12):
+        many("hot", number, 1)
+        with CaptureQueriesContext(
+            connection,
+        ) as asked:
+            Quality().make(question(*PERIOD, model=track.model))
+        counts.append(len(asked))
+    assert counts[1] <= counts[0] <= 60
