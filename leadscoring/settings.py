@@ -349,6 +349,7 @@ UNFOLD = {
         lambda request: static("leadscoring/reports.css"),
         lambda request: static("leadscoring/feedback.css"),
         lambda request: static("leadscoring/board.css"),
+        lambda request: static("leadscoring/calls.css"),
     ],
     "DASHBOARD_CALLBACK": "scoring.engine.admin.home.dashboard",
     "SIDEBAR": {

@@ -51,12 +51,12 @@ GROUPS: Final[list[Group]] = [
         _("Sales"),
         {
             "admin:pipeline_board": Page(_("Pipeline board"), "view_kanban", "contacts.view_deal"),
+            "admin:pipeline_calls": Page(_("Call list"), "call", "scoring.view_callsession"),
             "admin:pipeline_pool": Page(_("Lead pool"), "waves", "contacts.claim_lead"),
             "admin:pipeline_feedback": Page(
                 _("Feedback"), "thumbs_up_down", "scoring.view_handover"
             ),
             "contacts.task": "task_alt",
-            "scoring.callscript": "speaker_notes",
             "contacts.deal": "handshake",
             "contacts.pipeline": "view_column",
             "contacts.product": "package_2",
@@ -70,6 +70,7 @@ GROUPS: Final[list[Group]] = [
             ),
             "contacts.assignment": "manage_history",
             "contacts.absence": "event_busy",
+            "scoring.callscript": "speaker_notes",
             "scoring.manualband": "approval",
             "scoring.rejectionreason": "rule_settings",
         },

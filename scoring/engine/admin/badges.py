@@ -44,11 +44,13 @@ def badge(total: int | None, band: str, document: ModelDocument) -> str:
     )
 
 
-def reasons(document: ModelDocument, breakdown: Sequence[int], excluded: bool) -> list[Reason]:
+def reasons(
+    document: ModelDocument, breakdown: Sequence[int], excluded: bool, most: int = REASONS
+) -> list[Reason]:
     """What weighs most in a stored score; of the excluded, what excludes them."""
     pairs = zip(document.rules, breakdown, strict=False)
     held = [(rule, worth) for rule, worth in pairs if worth and rule.exclude == excluded]
-    heaviest = sorted(held, key=lambda pair: -abs(pair[1]))[:REASONS]
+    heaviest = sorted(held, key=lambda pair: -abs(pair[1]))[:most]
     return [
         Reason(
             gettext("excluded") if rule.exclude else signed(worth),

@@ -85,6 +85,7 @@ class CallScriptAdmin(RecordAdmin):
         "segment."
     )
     form = CallScriptForm
+    list_before_template: Any = "scoring/calls/scripts_before.html"
     list_display = ("name", "for_whom", "languages")
     list_select_related = ("segment",)
     search_fields = ("name",)
