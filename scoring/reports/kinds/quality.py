@@ -73,7 +73,8 @@ class Quality(Report):
             "conversion",
             _("Conversion"),
             _(
-                "Of the known outcomes, the share that succeeded, with Wilson's interval for 95 of 100 cases."
+                "Of the known outcomes, the share that succeeded, with Wilson's interval for 95 of "
+                "100 cases."
             ),
         ),
         Measure(
@@ -96,8 +97,8 @@ class Quality(Report):
             _("Ranking"),
             _(
                 "The chance that of one who succeeded and one who did not the first had the higher "
-                "total; equal totals count half. A half is chance, the whole is perfect. Also known "
-                "as AUC; with the interval of Hanley and McNeil for 95 of 100 cases."
+                "total; equal totals count half. A half is chance, the whole is perfect. Also "
+                "known as AUC; with the interval of Hanley and McNeil for 95 of 100 cases."
             ),
         ),
         Measure(

@@ -26,7 +26,12 @@ LIKE: list[tuple[str, dict[str, Any], dict[str, Any], int]] = [
     ("phone", {"phone": "+34 600 111 222"}, {"phone": "600111222"}, 1),
     ("another phone", {"phone": "600 111 222"}, {"phone": "600 111 223"}, 0),
     ("short phone", {"phone": "112"}, {"phone": "112"}, 0),
-    ("name, domain", {"first_name": "Ana", "last_name": "Ríos"}, {"first_name": "ANA", "last_name": "rios"}, 1),
+    (
+        "name, domain",
+        {"first_name": "Ana", "last_name": "Ríos"},
+        {"first_name": "ANA", "last_name": "rios"},
+        1,
+    ),
     ("first name alone", {"first_name": "Ana"}, {"first_name": "Ana"}, 0),
     ("nothing known", {}, {}, 0),
 ]  # fmt: skip
