@@ -342,6 +342,7 @@ UNFOLD = {
         lambda request: static("leadscoring/qualification.css"),
         lambda request: static("leadscoring/editor.css"),
         lambda request: static("leadscoring/lead.css"),
+        lambda request: static("leadscoring/sales.css"),
         lambda request: static("leadscoring/home.css"),
         lambda request: static("leadscoring/conditions.css"),
         lambda request: static("leadscoring/assigning.css"),

@@ -73,6 +73,7 @@ GROUPS: Final[list[Group]] = [
             "scoring.callscript": "speaker_notes",
             "scoring.manualband": "approval",
             "scoring.rejectionreason": "rule_settings",
+            "scoring.emailtemplate": "stylus_note",
         },
     ),
 ]

@@ -42,7 +42,7 @@ from scoring.pipeline.feedback import hand_over
 from scoring.pipeline.feedback.levels import ServiceLevel
 from scoring.pipeline.feedback.models import Alarm, Handover, Verdict
 from scoring.pipeline.feedback.reasons import RejectionReason
-from scoring.pipeline.leads.manual import ManualBand
+from scoring.pipeline.leads.models import EmailTemplate, ManualBand
 from scoring.reports.models import KeptReport
 
 __all__ = [
@@ -71,6 +71,7 @@ __all__ = [
     "DraftGroup",
     "DraftRule",
     "DraftScenario",
+    "EmailTemplate",
     "Endpoint",
     "Enrolment",
     "Handover",

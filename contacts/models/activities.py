@@ -32,6 +32,8 @@ KNOWN_TYPES = {
     "unsubscribe": _("Unsubscribed"),
     "call": _("Call"),
     "meeting_booked": _("Meeting booked"),
+    "meeting": _("Meeting"),
+    "email_sent": _("E-mail sent"),
     "social_follow": _("Social: followed"),
     "social_like": _("Social: liked"),
     "social_share": _("Social: shared"),

@@ -1,4 +1,4 @@
-"""What automations add to the page of a lead: its crossings, and what there is to do."""
+"""What automations add to the page of a lead: its crossings, and what was done for each."""
 
 from django.http import HttpRequest
 from django.template.loader import render_to_string
@@ -7,18 +7,11 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 
 from contacts.admin.base import Section, page_of, visible
-from contacts.admin.sections import moment, tasks_of
+from contacts.admin.sections import moment
 from scoring.automations.admin.crossings import movement_of, with_runs
 from scoring.automations.models import Crossing
 from scoring.engine.admin.more import lead_section
 from scoring.engine.leads import Lead
-
-
-@lead_section
-def tasks(lead: Lead, request: HttpRequest) -> Section | None:
-    if not request.user.has_perm("contacts.view_task"):
-        return None
-    return tasks_of(lead, request)
 
 
 @lead_section

@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.html import format_html_join
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
@@ -40,7 +41,7 @@ from scoring.engine.admin.lead_page import (
     what_happens_next,
 )
 from scoring.engine.admin.lead_parts import AHEAD, BACK, picture, ways
-from scoring.engine.admin.more import sections_of
+from scoring.engine.admin.more import FILTERS, SCRIPTS, marks_of, parts_of, sections_of
 from scoring.engine.admin.tracks import (
     chosen_track,
     not_reached,
@@ -76,6 +77,9 @@ class LeadList(ChangeList):
         self.progress = progress(track)
         self.empty_text = BEING_COMPUTED if self.progress else NOBODY
         add_words(self.result_list, track)
+        marks = marks_of([lead.pk for lead in self.result_list], track, request)
+        for lead in self.result_list:
+            lead.marks = marks.get(lead.pk, [])
 
 
 def add_words(leads: Iterable[Any], track: Track) -> None:
@@ -110,6 +114,9 @@ class LeadAdmin(ReadOnlyAdmin):
     )
     search_fields = ContactAdmin.search_fields
     list_before_template: Any = "scoring/leads_before.html"
+
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        return [*self.list_filter, *FILTERS]
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return visible(Lead.objects.on_track(chosen_track(request)), request)
@@ -173,6 +180,8 @@ class LeadAdmin(ReadOnlyAdmin):
             **(self.framed(request, lead, track) if track else {}),
             **({} if is_large else self.explained(request, lead, track, day)),
             "sections": sections_of(lead, request),
+            "parts": parts_of(lead, request),
+            "part_scripts": SCRIPTS,
             **(extra_context or {}),
         }
         return TemplateResponse(request, "scoring/lead.html", context)
@@ -233,7 +242,7 @@ class LeadAdmin(ReadOnlyAdmin):
 
     @column(_("score"), ordering="total")
     def score(self, lead: Any) -> str:
-        return str(lead.badge)
+        return format_html_join(" ", "{}", ((part,) for part in [lead.badge, *lead.marks]))
 
     @column(_("grade"), ordering="grade")
     def grade_shown(self, lead: Any) -> str:

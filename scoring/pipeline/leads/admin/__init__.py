@@ -1,5 +1,31 @@
-"""The pages of what salespeople do with a lead."""
+"""The page of a lead for salespeople, and the pages of what they write.
 
-from scoring.pipeline.leads.admin import manual_bands
+Import direction: forms <- deeds <- talking, adding, qualifying, writing; notes <- timeline;
+qualifying <- head.
+"""
 
-__all__ = ["manual_bands"]
+from scoring.pipeline.leads.admin import (
+    adding,
+    beside,
+    email_templates,
+    head,
+    manual_bands,
+    notes,
+    qualifying,
+    talking,
+    timeline,
+    writing,
+)
+
+__all__ = [
+    "adding",
+    "beside",
+    "email_templates",
+    "head",
+    "manual_bands",
+    "notes",
+    "qualifying",
+    "talking",
+    "timeline",
+    "writing",
+]
