@@ -25,6 +25,7 @@ from scoring.automations.models import Automation, Crossing
 from scoring.demo import loading, serving
 from scoring.engine.models import Score
 from scoring.engine.verify import differences
+from scoring.pipeline.feedback.models import Handover
 from tests.commands.offices import ana, process, run
 
 
@@ -43,7 +44,8 @@ def test_it_goes_from_nothing_to_scored_leads(few: None) -> None:
     assert re.search(r"marta +Marketing +\S{12}\n", said)
     assert "The passwords are shown this once." in said
     assert list(differences(Score.objects.all()[0].track)) == []
-    assert Automation.objects.filter(live=True).count() == 6
+    assert Automation.objects.filter(live=True).count() == 7
+    assert Handover.objects.waiting().exists()
     assert not Crossing.objects.exists()
 
 

@@ -14,7 +14,7 @@ from contacts.management.base import TranslatedCommand
 from scoring.agreement.going_live import publish_unsigned
 from scoring.criteria import templates
 from scoring.criteria.loading import load
-from scoring.demo import accounts, automating, loading, serving
+from scoring.demo import accounts, automating, handing, loading, serving
 from scoring.demo.dataset import PEOPLE
 from scoring.engine.models import Track
 from scoring.management.leads import hottest, lead_lines, terminal_width
@@ -108,6 +108,7 @@ class Command(TranslatedCommand):
             self.stdout.write(_("Automations that are on now:"))
             for automation in automations:
                 self.stdout.write(f"  {automation.name}")
+        handing.set_up(Track.objects.get(model=model, role=Track.Role.LIVE))
 
     def print_call(self, options: dict[str, Any]) -> None:
         """A call of the API to try, where its key is new."""

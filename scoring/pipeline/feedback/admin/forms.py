@@ -119,8 +119,8 @@ class AnsweredFilter(HandoverFilter):
     )
     when = ChoiceFilter(
         method="by_time",
-        choices=[(IN_TIME, gettext_lazy("in time")), (LATE, gettext_lazy("late"))],
-        label=gettext_lazy("Answered"),
+        choices=[(IN_TIME, gettext_lazy("yes, in time")), (LATE, gettext_lazy("no, late"))],
+        label=gettext_lazy("Answered in time"),
         empty_label=EVERY,
         widget=UnfoldAdminSelectWidget,
     )
