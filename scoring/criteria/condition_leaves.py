@@ -212,7 +212,8 @@ class LeafPart(TreePart):
         choices = field_choices(self.catalogue)
         if self.known_field is None:
             choices = [(self.field, self.field or gettext("Choose…")), *choices]
-        return self.select("field", choices, self.field, gettext("Field"))
+        sought = {"data-sought": gettext("No field is called so")}
+        return self.select("field", choices, self.field, gettext("Field"), **sought)
 
     @property
     def op_select(self) -> SafeString:
@@ -222,8 +223,10 @@ class LeafPart(TreePart):
             choices = [(self.op, self.op), *choices]
         return self.select("op", choices, self.op, gettext("Comparison"))
 
-    def select(self, what: str, choices: Choices, value: str, label: str) -> SafeString:
-        attrs = self.attributes(what, label) | {"data-reshapes": ""}
+    def select(
+        self, what: str, choices: Choices, value: str, label: str, **more: str
+    ) -> SafeString:
+        attrs = self.attributes(what, label) | {"data-reshapes": ""} | more
         return UnfoldAdminSelectWidget(choices=choices).render(self.name(what), value, attrs)
 
     @property

@@ -248,6 +248,6 @@ def lines(leaf: Leaf, text: str) -> SafeString:
     rows = min(MOST_LINES_SHOWN, max(2, text.count("\n") + 1))
     attrs = leaf.attributes("value", gettext("Values, one a line"), "value")
     area = UnfoldAdminTextareaWidget({"rows": rows}).render(leaf.name("value"), text, attrs)
-    said = {"placeholder": gettext("Add…"), "data-reshapes": ""}
+    said = {"placeholder": gettext("Add…"), "data-reshapes": "", "data-adds": ""}
     more = leaf.text_offering("more", "", gettext("Add a value"), **said)
     return format_html("{} {}", area, more)

@@ -45,6 +45,8 @@ class DraftGroup(Placed):
         choices=[(Dimension.FIT.value, _("Fit")), (Dimension.INTEREST.value, _("Interest"))],
     )
     limits = models.JSONField(_("limits"), default=dict, blank=True)
+    # One that is off is no part of the document, with all that is in it.
+    enabled = models.BooleanField(_("on"), default=True)
 
     class Meta(Placed.Meta):
         verbose_name = _("group")
@@ -60,7 +62,8 @@ class DraftGroup(Placed):
 
     def snapshot(self) -> Data:
         """All of it, with what is switched off and the notes, so that it can be brought back."""
-        return self.as_data() | {"rules": [rule.snapshot() for rule in self.rules.all()]}
+        aside = {} if self.enabled else {"enabled": False}
+        return self.as_data() | aside | {"rules": [rule.snapshot() for rule in self.rules.all()]}
 
 
 class DraftRule(Placed):

@@ -98,6 +98,7 @@ class Draft(models.Model):
             name=data["name"],
             dimension=data["dimension"],
             limits=data.get("limits", {}),
+            enabled=data.get("enabled", True),
         )
         DraftRule.objects.bulk_create(
             DraftRule(group=group, position=number).take(rule)
@@ -114,7 +115,7 @@ class Draft(models.Model):
     def as_data(self) -> Data:
         """The rows as a document's plain data, right or wrong."""
         groups = self.groups.prefetch_related("rules")
-        return self.data_with([group.as_data() for group in groups])
+        return self.data_with([group.as_data() for group in groups if group.enabled])
 
     def snapshot(self) -> Data:
         """All rows, also what is no part of the document; ``bring_back`` takes it."""
@@ -175,7 +176,20 @@ class Draft(models.Model):
                 {"note": notes[rule["name"]]} | rule if rule["name"] in notes else rule
                 for rule in data["rules"]
             ]
-            return self.make_group(data | {"rules": rules}, position)
+            aside = {"enabled": former.enabled} if former else {}
+            return self.make_group(aside | data | {"rules": rules}, position)
+
+    def copy_group(self, group: DraftGroup) -> DraftGroup:
+        """The group once more, after itself, with its rules under names of their own."""
+        with self.changing():
+            follower = self.groups.filter(position__gt=group.position).first()
+            data = group.snapshot()
+            name = free(group.name, set(self.groups.values_list("name", flat=True)))
+            copied = self.make_group(data | {"name": name, "rules": []}, 0)
+            place(self.groups.all(), copied, follower)
+            for rule in data["rules"]:
+                self.add_rule(copied, rule)
+        return copied
 
     def add_rule(self, group: DraftGroup, data: Data, note: str = "") -> DraftRule:
         """A rule as in a document, as the last of a group; its name is made unique."""
@@ -210,12 +224,7 @@ class Draft(models.Model):
     def free_name(self, name: str) -> str:
         """The name of a new rule: with a number where another rule has it already."""
         rules = DraftRule.objects.filter(group__draft=self)
-        taken = set(rules.values_list("name", flat=True))
-        number, free = 1, name
-        while free in taken:
-            number += 1
-            free = f"{name[: LONGEST_NAME - 6]} ({number})"
-        return free
+        return free(name, set(rules.values_list("name", flat=True)))
 
     def declare_fields(self) -> None:
         """Declare the custom fields of this company that are used and not declared yet."""
@@ -230,12 +239,21 @@ class Draft(models.Model):
 
     def used_keys(self) -> list[str]:
         """The custom fields that audience, rules and scenarios test or give."""
-        rules = DraftRule.objects.filter(group__draft=self, enabled=True)
+        rules = DraftRule.objects.filter(group__draft=self, group__enabled=True, enabled=True)
         tests = list(rules.order_by("group__position", "position").values_list("test", flat=True))
         keys = [key for data in (self.audience, tests) for key in keys_in(data)]
         for contact in self.scenarios.values_list("contact", flat=True):
             keys += (contact or {}).get("attributes", {})
         return keys
+
+
+def free(name: str, taken: set[str]) -> str:
+    """The name, with a number behind it where it is taken."""
+    number, found = 1, name
+    while found in taken:
+        number += 1
+        found = f"{name[: LONGEST_NAME - 6]} ({number})"
+    return found
 
 
 def renamed(former: list[Data], bands: list[Data]) -> dict[str, str]:

@@ -7,6 +7,7 @@
     // For so many milliseconds a browser takes further letters as the same word of a choice.
     const WORD = 1000;
     let struck = -WORD;
+    let next = "";
     // By the id of the element: what was typed and pressed while an answer is on its way.
     const underway = new Map();
 
@@ -56,6 +57,15 @@
     document.addEventListener("keydown", (event) => {
         if (event.key.length === 1) struck = performance.now();
     });
+    // Enter adds the value to its list; it does not send the form that the list stands in.
+    document.addEventListener("keydown", (event) => {
+        if (event.key !== "Enter" || event.isComposing || !event.target.matches?.("input[data-adds]")) return;
+        event.preventDefault();
+        // To leave it tells of the change, once; the next value is typed in the same place.
+        if (!event.target.value.trim()) return;
+        next = event.target.id;
+        event.target.blur();
+    });
     document.addEventListener("click", (event) => {
         const button = event.target.closest?.("button[hx-post]");
         const waiting = button && underway.get(keeper(button)?.id);
@@ -77,7 +87,10 @@
     });
     // After the swap has settled, so that the focus is where it belongs.
     document.addEventListener("htmx:afterSettle", (event) => {
-        if (event.target.matches?.(SELECTOR)) goOn(event.target.id);
+        if (!event.target.matches?.(SELECTOR)) return;
+        if (next) document.getElementById(next)?.focus();
+        next = "";
+        goOn(event.target.id);
     });
     document.addEventListener("htmx:afterRequest", (event) => {
         if (event.detail.target?.matches(SELECTOR) && !event.detail.successful) goOn(event.detail.target.id);

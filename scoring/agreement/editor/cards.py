@@ -12,11 +12,18 @@ from contacts.models import CustomField
 from contacts.numerals import numeral, signed
 from scoring.criteria.differences import audience as audience_words
 from scoring.criteria.differences import bands, grades, limits, objective
-from scoring.criteria.document import DocumentInvalid, ModelDocument, parse, read_field
+from scoring.criteria.document import (
+    FORMAT,
+    DocumentInvalid,
+    ModelDocument,
+    field_data,
+    parse,
+    read_field,
+)
 from scoring.criteria.draft_rows import Data, DraftGroup, DraftRule
 from scoring.criteria.drafts import Draft, declaration
 from scoring.criteria.faults import Fault, Node
-from scoring.criteria.fields import Catalogue
+from scoring.criteria.fields import Catalogue, CustomFieldSpec
 from scoring.criteria.rules import Rule, read_rule
 
 RULE: Final = re.compile(r"groups\[(\d+)\]\.rules\[(\d+)\]\.?(.*)")
@@ -24,16 +31,21 @@ GROUP: Final = re.compile(r"groups\[(\d+)\]\.?(.*)")
 PART: Final = re.compile(r"[a-z]+")
 
 
-def draft_catalogue(draft: Draft) -> Catalogue:
-    """The fields that a rule of the draft may test: its own, and those that it may declare."""
+def draft_fields(draft: Draft) -> list[CustomFieldSpec]:
+    """The custom fields that it may name: those of this installation, and over them its own."""
     installed = [declaration(field) for field in CustomField.objects.all()]
-    specs = []
+    found = {}
     for data in [*installed, *draft.fields]:
         node = Node(data)
         spec = read_field(node)
         if not node.faults:
-            specs.append(spec)
-    return Catalogue(specs)
+            found[spec.key] = spec
+    return list(found.values())
+
+
+def draft_catalogue(draft: Draft) -> Catalogue:
+    """The fields that a rule of the draft may test: its own, and those that it may declare."""
+    return Catalogue(draft_fields(draft))
 
 
 @dataclass
@@ -60,6 +72,11 @@ class RuleCard:
     @property
     def slot(self) -> str:
         return f"rule{self.row.pk}"
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether it is a part of the document: itself and its group are on."""
+        return self.row.enabled and self.row.group.enabled
 
 
 @dataclass
@@ -103,7 +120,8 @@ class Board:
         board = cls(draft, catalogue, [group_card(row, catalogue) for row in rows], None)
         mark_ends(board.groups)
         try:
-            board.document = parse(draft.data_with([row.as_data() for row in rows]))
+            on = [row.as_data() for row in rows if row.enabled]
+            board.document = parse(draft.data_with(on))
         except DocumentInvalid as invalid:
             for fault in invalid.faults:
                 board.note(fault)
@@ -123,13 +141,14 @@ class Board:
 
     def note(self, fault: Fault) -> None:
         """A fault of the document at the card that it is about, and at the top."""
+        groups = [group for group in self.groups if group.row.enabled]
         if found := RULE.match(fault.path):
-            group = self.groups[int(found[1])]
+            group = groups[int(found[1])]
             on = [card for card in group.rules if card.row.enabled]
             card = on[int(found[2])]
             self.point_at(card, card.slot, str(card.row), found[3], fault.message)
         elif found := GROUP.match(fault.path):
-            group = self.groups[int(found[1])]
+            group = groups[int(found[1])]
             self.point_at(group, group.slot, str(group.row), found[2], fault.message)
         else:
             name = part_of(fault.path)
@@ -236,6 +255,18 @@ def readable_parts(draft: Draft) -> ModelDocument | None:
         return None
 
 
+def audience_of(draft: Draft) -> ModelDocument | None:
+    """The draft without any rule, to count one by; None where its audience cannot be read."""
+    data: Data = {"format": FORMAT, "name": "-", "groups": [], "bands": [{"name": "-"}]}
+    data["fields"] = [field_data(spec) for spec in draft_fields(draft)]
+    if draft.audience:
+        data["audience"] = draft.audience
+    try:
+        return parse(data)
+    except DocumentInvalid:
+        return None
+
+
 def measurable(board: Board) -> ModelDocument | None:
     """The rules that can be read, for the numbers beside them; None where none of it can be."""
     if board.document is not None:
@@ -246,7 +277,7 @@ def measurable(board: Board) -> ModelDocument | None:
             group.row.as_data()
             | {"rules": [c.row.as_data() for c in group.rules if c.row.enabled and not c.faults]}
             for group in board.groups
-            if not group.faults
+            if group.row.enabled and not group.faults
         ]
     )
     data |= {"scenarios": [], "bands": [{"name": "-"}], "matrix": None, "limits": {}}

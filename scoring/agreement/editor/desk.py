@@ -101,7 +101,7 @@ def board_facts(
     stale = [
         str(card.row.pk)
         for card in board.cards()
-        if card.row.enabled and ("*" in touched or card.slot in touched)
+        if card.is_counted and ("*" in touched or card.slot in touched)
     ]
     return {
         "board": board,

@@ -156,6 +156,32 @@ def down(desk: Desk, group_id: int) -> HttpResponse:
     return move(desk, group_id, 1)
 
 
+def switch(desk: Desk, group_id: int) -> HttpResponse:
+    with desk.change("group_switched", slot=f"group{group_id}") as detail:
+        group = group_of(desk.draft, group_id)
+        group.enabled = not group.enabled
+        group.revision += 1
+        group.save(update_fields=["enabled", "revision"])
+        detail |= {"name": group.name, "enabled": group.enabled}
+    on = gettext("“%(name)s” is on again, with its rules.")
+    off = gettext("“%(name)s” and its rules are off: they stay here, and are not proposed.")
+    said = (on if group.enabled else off) % {"name": group.name}
+    return desk.board(said, touched=slots_of(group), focus=f"switch-group{group_id}")
+
+
+def duplicate(desk: Desk, group_id: int) -> HttpResponse:
+    with desk.change("group_added") as detail:
+        group = desk.draft.copy_group(group_of(desk.draft, group_id))
+        detail |= {"name": group.name, "slot": f"group{group.pk}"}
+    said = gettext("“%(name)s” is added.") % {"name": group.name}
+    return desk.board(said, touched=slots_of(group), focus=f"edit-group{group.pk}")
+
+
+def slots_of(group: DraftGroup) -> set[str]:
+    """Of its rules: their numbers are to be counted."""
+    return {f"rule{pk}" for pk in group.rules.values_list("pk", flat=True)}
+
+
 def delete(desk: Desk, group_id: int) -> HttpResponse:
     with desk.change("group_deleted", slot=f"group{group_id}") as detail:
         group = group_of(desk.draft, group_id)
@@ -177,8 +203,13 @@ def restore(desk: Desk, entry: AuditEntry) -> HttpResponse:
         follower = desk.draft.groups.filter(pk=was["follower"]).first()
         desk.draft.place_group(group, follower)
     said = gettext("“%(name)s” is back.") % {"name": group.name}
-    touched = {f"rule{pk}" for pk in group.rules.values_list("pk", flat=True)}
-    return desk.board(said, touched=touched, focus=f"edit-group{group.pk}")
+    return desk.board(said, touched=slots_of(group), focus=f"edit-group{group.pk}")
 
 
-DEEDS: Final = {"up": up, "down": down, "delete": delete}
+DEEDS: Final = {
+    "up": up,
+    "down": down,
+    "switch": switch,
+    "duplicate": duplicate,
+    "delete": delete,
+}

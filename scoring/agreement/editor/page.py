@@ -50,6 +50,7 @@ class CriteriaPage(ModelPage):
             ("numbers/", "numbers", numbers.numbers),
             ("success/", "success", success.success),
             ("say/<slug:slot>/<slug:kind>/", "say", numbers.say),
+            ("count/<slug:slot>/<slug:kind>/", "count", numbers.count),
             ("suggest/<slug:what>/", "suggest", suggestions.suggest),
         ]
 

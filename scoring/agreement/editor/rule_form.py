@@ -294,12 +294,17 @@ class RuleForm:
     def given(self, name: str) -> Any:
         return self.counting.cleaned_data.get(name) if self.counting is not None else None
 
-    def sentence(self) -> str:
-        """What it says so far; three dots where it cannot be read yet."""
+    def rule(self) -> Rule | None:
+        """What was typed so far, whatever its name; None where it cannot be read yet."""
         root = Node(self.data())
         rule: Rule = read_rule(root, self.catalogue)
         named = [fault for fault in root.faults if fault.path != "name"]
-        return "…" if named else rule.sentence(self.catalogue)
+        return None if named else rule
+
+    def sentence(self) -> str:
+        """What it says so far; three dots where it cannot be read yet."""
+        rule = self.rule()
+        return "…" if rule is None else rule.sentence(self.catalogue)
 
 
 def fits(kind: str, test: Data, catalogue: Catalogue) -> bool:

@@ -45,7 +45,7 @@ def success(request: HttpRequest, model: ScoringModel) -> HttpResponse:
         found = [
             (card, Share.of_one(shares[name].held), Share.of_one(shares[name].not_held))
             for card in board.cards()
-            if card.row.enabled and (name := card.row.name) in shares
+            if card.is_counted and (name := card.row.name) in shares
         ]
     told = [(card, held, rest) for card, held, rest in found if held.of + rest.of]
     return TemplateResponse(request, "scoring/editor/success.html", {"found": told, "rests": rests})

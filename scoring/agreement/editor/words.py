@@ -2,7 +2,6 @@
 
 from typing import Any, Final
 
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from scoring.criteria.condition_tree import installed_catalogue
@@ -27,6 +26,16 @@ CHANGES: Final[dict[str, Any]] = {
     "scenario_deleted": _("the scenario “%(name)s” deleted"),
     "scenario_moved": _("the scenario “%(name)s” moved"),
 }
+SWITCHED: Final[dict[str, tuple[Any, Any]]] = {
+    "rule_switched": (
+        _("the rule “%(name)s” switched on"),
+        _("the rule “%(name)s” switched off"),
+    ),
+    "group_switched": (
+        _("the group “%(name)s” switched on"),
+        _("the group “%(name)s” switched off"),
+    ),
+}
 PARTS: Final[dict[str, Any]] = {
     "bands": _("the bands changed"),
     "limits": _("the limits of the total changed"),
@@ -42,10 +51,9 @@ def what_changed(detail: dict[str, Any]) -> str:
     change = str(detail.get("change", ""))
     if change == "part_changed":
         return str(PARTS.get(str(detail.get("part")), change))
-    if change == "rule_switched":
-        on = gettext("the rule “%(name)s” switched on")
-        off = gettext("the rule “%(name)s” switched off")
-        return (on if detail.get("enabled") else off) % {"name": detail.get("name", "")}
+    if change in SWITCHED:
+        on, off = SWITCHED[change]
+        return str(on if detail.get("enabled") else off) % {"name": detail.get("name", "")}
     said = {name: detail.get(name, "") for name in ("name", "group")}
     return str(CHANGES[change]) % said if change in CHANGES else change
 

@@ -1,5 +1,6 @@
 """What a click of the editor does to the draft, and what the page says of it."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from scoring.agreement.audit import AuditEntry
 from scoring.criteria.document import parse
 from scoring.criteria.drafts import Draft, DraftGroup, DraftRule
 from tests.criteria.documents import Data, small
+from tests.engine.scored import person, visit
 
 pytestmark = pytest.mark.django_db
 
@@ -343,3 +345,63 @@ def test_the_audit_trail_tells_each_change_in_words(client: Client, draft: Draft
     assert "+25 each time they visit" in told
     assert "the rule “Gone” switched off" in told
     assert "the rule “Gone” deleted from “Behaviour”" in told
+
+
+def of_group(client: Client, draft: Draft, name: str, deed: str) -> str:
+    group = draft.groups.get(name=name)
+    return str(client.post(address(draft, "group_do", group.pk, deed)).content.decode())
+
+
+def test_a_group_that_is_off_is_no_part_of_the_document(client: Client, draft: Draft) -> None:
+    before = draft.document()
+    rules = draft.groups.get(name="Profile").rules.count()
+    assert "rules are off" in of_group(client, draft, "Profile", "switch")
+    draft.refresh_from_db()
+    assert [each.name for each in draft.document().groups] == ["Behaviour"]
+    # It is kept with all that is in it, also where the draft is brought back.
+    again = Draft.objects.bring_back(draft.model, draft.snapshot())
+    on = list(again.groups.values_list("name", "enabled"))
+    assert on == [("Profile", False), ("Behaviour", True)]
+    assert again.groups.get(name="Profile").rules.count() == rules
+    of_group(client, again, "Profile", "switch")
+    assert again.document().hash == before.hash
+    trail = client.get(reverse("admin:scoring_scoringmodel_audit", args=[draft.model_id]))
+    assert "the group “Profile” switched off" in trail.content.decode()
+
+
+def test_what_is_wrong_in_a_group_that_is_off_stops_nothing(client: Client, draft: Draft) -> None:
+    DraftRule.objects.filter(group__name="Profile").update(test={})
+    DraftRule.objects.filter(name="Pricing").update(points=None)
+    of_group(client, draft, "Profile", "switch")
+    shown = client.get(address(draft)).content.decode()
+    assert "One thing must be put right" in shown
+    assert "“Pricing”: must have points" in shown
+
+
+def test_a_group_is_copied_after_itself(client: Client, draft: Draft) -> None:
+    DraftRule.objects.filter(name="Pricing").update(note="They look", enabled=False)
+    of_group(client, draft, "Behaviour", "duplicate")
+    of_group(client, draft, "Behaviour", "duplicate")
+    found = list(draft.groups.values_list("name", flat=True))
+    assert found == ["Profile", "Behaviour", "Behaviour (3)", "Behaviour (2)"]
+    copied = draft.groups.get(name="Behaviour (2)").rules.get(name="Pricing (2)")
+    assert (copied.note, copied.enabled) == ("They look", False)
+    rules = list(DraftRule.objects.filter(group__draft=draft).values_list("name", flat=True))
+    assert len(set(rules)) == len(rules)
+
+
+def test_what_is_being_typed_is_counted(client: Client, draft: Draft) -> None:
+    draft.audience = None
+    draft.save()
+    people = [person(f"c{place}") for place in range(3)]
+    visit(people[0], timedelta(days=1))
+    before = draft.snapshot()
+    visits = {"points": "7", "add1-type": "page_view", "count": "once"}
+    shown = client.post(address(draft, "count", "add1", "activity"), visits).content.decode()
+    assert "<b>1</b> of 3 contacts match" in shown
+    assert "<b>7</b> points in all" in shown
+    # What cannot be read yet has no number.
+    told = client.post(address(draft, "count", "add1", "activity"), visits | {"points": "x"})
+    assert told.content.decode().strip() == ""
+    assert client.get(address(draft, "count", "add1", "activity")).status_code == 405
+    assert draft.snapshot() == before
