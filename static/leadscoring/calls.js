@@ -6,7 +6,7 @@ document.addEventListener("DOMContentLoaded", () => {
     let asked = null;
 
     // What is asked before a result is written shows only when it is wanted.
-    panels.forEach((panel) => { panel.hidden = !panel.querySelector(".calls-fault") && !panel.dataset.open; });
+    panels.forEach((panel) => { panel.hidden = true; });
 
     function close() {
         panels.forEach((panel) => { panel.hidden = true; });
@@ -15,7 +15,7 @@ document.addEventListener("DOMContentLoaded", () => {
         asked = null;
     }
 
-    function open(button) {
+    function open(button, isAgain) {
         const panel = document.getElementById(button.dataset.opens);
         close();
         asked = button;
@@ -24,9 +24,10 @@ document.addEventListener("DOMContentLoaded", () => {
         panel.querySelectorAll("[data-for]").forEach((part) => { part.hidden = !part.dataset.for.split(" ").includes(button.value); });
         const confirms = panel.querySelector("[data-confirms]");
         if (confirms) confirms.value = button.value;
-        panel.querySelectorAll("[data-verdict]").forEach((choice) => { choice.checked = choice.dataset.verdict.split(" ").includes(button.value); });
-        const first = panel.querySelector("input:not([type=hidden]):not([hidden]), select, button");
-        (confirms || first).focus();
+        if (!isAgain) panel.querySelectorAll("[data-verdict]").forEach((choice) => { choice.checked = choice.dataset.verdict.split(" ").includes(button.value); });
+        // A reason has to be chosen; everything else is written by Enter alone.
+        const wanted = [...panel.querySelectorAll("select")].find((field) => field.name === "reason" && field.checkVisibility());
+        (wanted || confirms || panel.querySelector("button")).focus();
         panel.scrollIntoView({ block: "nearest" });
     }
 
@@ -38,6 +39,13 @@ document.addEventListener("DOMContentLoaded", () => {
             open(button);
         });
     });
+
+    // What was sent and was wrong is shown again as it was.
+    const sent = page.querySelector("[data-sent-result]");
+    if (sent) {
+        const button = page.querySelector(`[data-opens][value="${sent.dataset.sentResult}"]`);
+        if (button) open(button, true);
+    }
 
     const isTyping = (target) => target.closest("input, textarea, select, [contenteditable]");
 

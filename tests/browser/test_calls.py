@@ -4,11 +4,13 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.test import Client
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from contacts.models import Activity, Contact, Task
-from scoring.engine.models import Score
+from scoring.engine.models import Score, Track
 from scoring.pipeline.calls.models import CallEntry, CallSession
+from scoring.pipeline.feedback.models import Handover
 from tests.browser.test_pages_are_accessible import LOOK
 from tests.engine.scored import go_live
 from tests.pipeline.calls.sessions import director
@@ -19,7 +21,7 @@ PRESSED = [
     (["1", "Enter"], "reached"),
     (["2"], "voicemail"),
     (["3"], "meeting_booked"),
-    (["4"], "not_interested"),
+    (["4", "Enter"], "not_interested"),
     (["5"], "wrong_person"),
     (["6", "1"], "later"),
     (["6", "Escape", "2"], "voicemail"),
@@ -45,15 +47,13 @@ def page_of_saul(page: Page, base_url: str, saul: User, client: Client) -> Page:
 
 def press(page: Page, key: str) -> None:
     """A key whose page is there; those that open a panel or close it stay on it."""
-    if (
-        key in ("1", "6", "Escape")
-        and page.locator(".calls-more:visible").count() == 0
-        or key == "Escape"
-    ):
+    asks = page.locator(f"[data-key='{key}'][data-opens]").count()
+    is_open = page.locator(".calls-more:visible").count()
+    if key == "Escape" or (asks and not is_open):
         page.keyboard.press(key)
-    else:
-        with page.expect_navigation():
-            page.keyboard.press(key)
+        return
+    with page.expect_navigation():
+        page.keyboard.press(key)
 
 
 def test_ten_calls_are_worked_by_keys(page_of_saul: Page, saul: User) -> None:
@@ -61,10 +61,17 @@ def test_ten_calls_are_worked_by_keys(page_of_saul: Page, saul: User) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     expect(page.get_by_text("10 leads por llamar")).to_be_visible()
     page.get_by_role("button", name="Empezar a llamar").click()
+    dora = Contact.objects.get(email_key="dora@x.example")
+    now = timezone.now()
+    Handover.objects.create(
+        contact=dora, model=Track.objects.get().model, band="warm", handed_at=now, respond_by=now
+    )
     for name, (keys, _result) in zip(NAMES, PRESSED, strict=True):
         expect(page.get_by_role("heading", name=name.title(), level=2)).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
         for key in keys:
+            if page.locator("#call-reason:visible").count():
+                page.locator("#call-reason").select_option(label="Sin presupuesto")
             press(page, key)
     expect(page.get_by_text("La sesión ha terminado")).to_be_visible()
     results = CallEntry.objects.order_by("position").values_list("result", flat=True)
@@ -75,6 +82,8 @@ def test_ten_calls_are_worked_by_keys(page_of_saul: Page, saul: User) -> None:
         *("Bea", "Fran", "Gil", "Hugo"),
     ]
     assert CallSession.objects.get().ended_at is not None
+    handover = Handover.objects.get()
+    assert (handover.verdict, handover.reason and handover.reason.slug) == ("rejected", "no_budget")
 
 
 def test_typing_is_typing_and_an_answer_moves_the_score(page_of_saul: Page) -> None:

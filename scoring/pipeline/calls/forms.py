@@ -21,6 +21,9 @@ from scoring.criteria.segments import Segment
 from scoring.pipeline.calls.models import CAPACITY_MOST, CallEntry, CallRoutine
 from scoring.pipeline.calls.results import Result, Said
 from scoring.pipeline.calls.times import TITLES, Clock, Later, TimeInvalid
+from scoring.pipeline.feedback.answering import Said as Word
+from scoring.pipeline.feedback.models import TEXT_MOST as VERDICT_MOST
+from scoring.pipeline.feedback.models import RejectionReason, VerdictKind
 
 MINUTES_MOST: Final = 24 * 60
 # With these somebody is called again.
@@ -59,6 +62,21 @@ class ResultForm(forms.Form):
         required=False,
         widget=UnfoldAdminIntegerFieldWidget({"min": 0, "max": MINUTES_MOST}),
     )
+    verdict = forms.ChoiceField(choices=[("", _("not yet")), *VerdictKind.choices], required=False)
+    reason = forms.ModelChoiceField(
+        RejectionReason.objects.active(),
+        label=_("Reason"),
+        required=False,
+        empty_label="",
+        widget=UnfoldAdminSelectWidget(),
+    )
+    verdict_text = forms.CharField(
+        label=_("Comment"),
+        max_length=VERDICT_MOST,
+        required=False,
+        widget=UnfoldAdminTextInputWidget(),
+    )
+    seen = forms.CharField(max_length=40, required=False)
     note = forms.CharField(
         label=_("Note"),
         max_length=TEXT_MOST,
@@ -76,6 +94,9 @@ class ResultForm(forms.Form):
     def clean_step(self) -> str:
         return clean_text(self.cleaned_data["step"])
 
+    def clean_verdict_text(self) -> str:
+        return clean_text(self.cleaned_data["verdict_text"])
+
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
         result, _colon, choice = str(given.get("result", "")).partition(":")
@@ -90,6 +111,9 @@ class ResultForm(forms.Form):
         if given.get("step") and given.get("step_when"):
             wanted = Later(given["step_when"])
             given["due"] = self.time("step_at", wanted, given.get("step_at", ""))
+        word = self.word(given)
+        for fault in word.faults() if word else ():
+            self.add_error("reason", fault)
         return given
 
     def time(self, name: str, choice: Later, typed: str) -> datetime | None:
@@ -98,6 +122,14 @@ class ResultForm(forms.Form):
         except TimeInvalid as invalid:
             self.add_error(name, str(invalid))
             return None
+
+    def word(self, given: dict[str, Any]) -> Word | None:
+        """What marketing is told; None where nothing is."""
+        if not given.get("verdict"):
+            return None
+        kind = VerdictKind(given["verdict"])
+        reason = given.get("reason") if kind is VerdictKind.REJECTED else None
+        return Word(kind, reason, given.get("verdict_text") or "")
 
     def said(self) -> Said:
         """Of a form that is valid."""
@@ -109,6 +141,8 @@ class ResultForm(forms.Form):
             step_at=given["due"],
             note=given["note"],
             minutes=given["minutes"],
+            verdict=self.word(given),
+            seen=given["seen"],
         )
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.contrib import messages
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -30,6 +31,7 @@ from scoring.pipeline.calls.shares import local_time
 from scoring.pipeline.calls.showing import deals, history, score_facts, score_of, worths
 from scoring.pipeline.calls.starting import NotPossible, track_of
 from scoring.pipeline.calls.times import TITLES, Clock, Later, TimeInvalid
+from scoring.pipeline.feedback.answering import ANSWER
 from scoring.pipeline.feedback.models import Handover
 from scoring.pipeline.leads.manual import ManualBand
 
@@ -46,6 +48,8 @@ ICONS: Final = {
 PHONE_NOISE: Final = re.compile(r"[^0-9+*#,;]")
 # What is asked before it is written; everything else is written by its key alone.
 OPENS: Final = {Result.REACHED: "step", Result.LATER: "later"}
+# With these a lead that marketing handed over is answered too.
+ANSWERS: Final = (Result.MEETING, Result.NOT_INTERESTED, Result.WRONG_PERSON)
 
 
 def session_of(request: HttpRequest, pk: int) -> CallSession:
@@ -187,6 +191,7 @@ def shown(
     track = track_of(session)
     score = score_of(lead, track)
     form = form or ResultForm(session.user, now)
+    handover = handover_of(entry, person(request))
     script = script_for(lead, score.band if score else entry.band)
     facts = {
         "title": lead.full_name or lead.email,
@@ -198,7 +203,8 @@ def shown(
         "is_mine": may_work(session, user),
         "may_answer": user.has_perm("contacts.change_contact"),
         "form": form,
-        "results": result_buttons(),
+        "sent": str(form.data.get("result", "")).partition(":")[0],
+        "results": result_buttons(handover),
         "laters": later_buttons(form.clock),
         "undo": undoable(session),
         "tomorrow": tomorrow(form.clock),
@@ -210,7 +216,7 @@ def shown(
         "said": said(script, lead, score, track, session.user) if script and track else "",
         "history": history(lead, user),
         "deals": deals(lead, user),
-        "handover": handover_of(entry),
+        "handover": handover,
         "manual": manual_band(entry, now),
         "may_claim": not lead.owner and Claim(lead, user).may(),
         **score_facts(lead, track),
@@ -223,8 +229,11 @@ def asked(track: Any) -> list[questions.Question]:
     return questions.chosen_questions(CallRoutine.objects.current(), document)
 
 
-def handover_of(entry: CallEntry) -> Handover | None:
-    waiting = Handover.objects.waiting().filter(contact=entry.contact_id)
+def handover_of(entry: CallEntry, user: User) -> Handover | None:
+    """The one that waits for an answer, if this person may give it."""
+    if not user.has_perm(ANSWER):
+        return None
+    waiting = Handover.objects.visible_to(user).waiting().filter(contact=entry.contact_id)
     return waiting.filter(model=entry.session.model_id).first()
 
 
@@ -233,14 +242,15 @@ def manual_band(entry: CallEntry, now: datetime) -> ManualBand | None:
     return bands.filter(model=entry.session.model_id).select_related("set_by").first()
 
 
-def result_buttons() -> list[dict[str, Any]]:
+def result_buttons(handover: Handover | None) -> list[dict[str, Any]]:
+    opens = OPENS | (dict.fromkeys(ANSWERS, "step") if handover else {})
     return [
         {
             "value": value,
             "title": title,
             "key": str(place),
             "icon": ICONS[Result(value)],
-            "opens": OPENS.get(Result(value), ""),
+            "opens": opens.get(Result(value), ""),
         }
         for place, (value, title) in enumerate(Result.choices, start=1)
     ]
@@ -293,13 +303,15 @@ def finish(request: HttpRequest, entry: CallEntry) -> HttpResponse:
     if not form.is_valid():
         return shown(request, entry, lead, form)
     try:
-        Finish(entry, person(request), form.said()).execute()
+        untold = Finish(entry, person(request), form.said()).execute()
     except NotPossible as reason:
         messages.warning(request, str(reason))
         return to_next(entry.session)
     refresh_at_once(lead.pk)
     facts = {"name": lead.full_name or lead.email, "result": Result(form.said().result).label}
     messages.success(request, gettext("%(name)s: %(result)s.") % facts)
+    if untold:
+        messages.warning(request, untold)
     return moved_on(request, entry.session)
 
 
@@ -338,6 +350,9 @@ def undo(request: HttpRequest, entry: CallEntry) -> HttpResponse:
         return to_next(entry.session)
     refresh_at_once(entry.contact_id)
     messages.success(request, gettext("Undone: the call is open again."))
+    if entry.made.get("answered"):
+        text = gettext("What you told marketing stays; change it under Feedback.")
+        messages.warning(request, text)
     return to("lead", entry.session_id, entry.pk)
 
 

@@ -12,9 +12,12 @@ from django.utils.translation import gettext as _
 
 from contacts.models import Activity, ActivityType, Contact, Note, Target, Task
 from contacts.provenance import recorded_as
+from scoring.pipeline.assigning.claiming import NotPossible as NotAnswered
 from scoring.pipeline.calls.models import CallEntry, CallSession
 from scoring.pipeline.calls.plan import CALL, ORIGIN
 from scoring.pipeline.calls.starting import NotPossible, when, who_holds
+from scoring.pipeline.feedback.answering import Answer
+from scoring.pipeline.feedback.answering import Said as Word
 from scoring.pipeline.feedback.models import Handover
 
 MEETING: Final = "meeting_booked"
@@ -44,6 +47,9 @@ class Said:
     step_at: datetime | None = None
     note: str = ""
     minutes: int | None = None
+    # What marketing is told of a lead that was handed over, and which answer was seen before.
+    verdict: Word | None = None
+    seen: str = ""
 
 
 def origin(user: User) -> str:
@@ -62,8 +68,11 @@ class Finish:
     def may(self) -> bool:
         return may_work(self.entry.session, self.user)
 
-    def execute(self) -> None:
-        """Raises PermissionDenied or NotPossible, and changes nothing then."""
+    def execute(self) -> str:
+        """What could not be told to marketing, in words; empty where all went well.
+
+        Raises PermissionDenied or NotPossible, and changes nothing then.
+        """
         if not self.may():
             raise PermissionDenied
         now = timezone.now()
@@ -75,12 +84,29 @@ class Finish:
                 "closed": self.close_promised(contact, now),
                 "tasks": self.tasks(contact),
                 "notes": self.notes(contact, now),
+                "answered": self.said.verdict is not None,
             }
             Handover.objects.respond([contact.pk], now)
             CallEntry.objects.filter(pk=self.entry.pk).update(made=made)
             CallSession.objects.filter(pk=self.entry.session_id).update(
                 touched_at=now, paused_at=None
             )
+            return self.answer_marketing()
+
+    def answer_marketing(self) -> str:
+        """The call counts also where somebody else has answered meanwhile: that is told."""
+        if self.said.verdict is None:
+            return ""
+        handovers = Handover.objects.filter(contact=self.entry.contact_id)
+        handover = handovers.filter(model=self.entry.session.model_id).first()
+        if handover is None:
+            return _("Nobody waits for an answer about this lead any more.")
+        try:
+            with transaction.atomic():
+                Answer(handover, self.user, self.said.verdict, self.said.seen).execute()
+        except NotAnswered as reason:
+            return str(reason)
+        return ""
 
     def take(self, now: datetime) -> None:
         """Raises NotPossible where it was finished before, or the session was ended."""
