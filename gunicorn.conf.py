@@ -6,6 +6,8 @@ workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
 threads = 4
 # Gives a client twenty seconds to say what it wants; a worker that stands still is replaced.
 worker_class = "leadscoring.web.PunctualWorker"
+# Leaves the private addresses of calendars out of the access log.
+logger_class = "leadscoring.web.DiscreetLogger"
 timeout = 30
 graceful_timeout = 30
 keepalive = 5

@@ -7,13 +7,20 @@ from typing import Final
 
 # What scoring.api.keys makes; the part before the last underscore is no secret.
 API_KEY: Final = re.compile(r"(ls_[a-z0-9]{8})_[A-Za-z0-9_-]{43}")
+# The private address of somebody's calendar.
+CALENDAR: Final = re.compile(r"/calendar/[^/\s?]+\.ics")
+
+
+def without_secrets(line: str) -> str:
+    """Without the keys that an address of ours may hold."""
+    return CALENDAR.sub("/calendar/***.ics", API_KEY.sub(r"\1_***", line))
 
 
 class OneLine(logging.Formatter):
     """Time in UTC, level, logger, message.
 
     Control characters of a message are escaped: what a client sends cannot forge a line. An
-    API key that somebody put into an address is left out.
+    API key that somebody put into an address, and that of a calendar, are left out.
     A traceback, which is ours, keeps its lines.
     """
 
@@ -25,5 +32,5 @@ class OneLine(logging.Formatter):
         super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
 
     def formatMessage(self, record: logging.LogRecord) -> str:
-        line = API_KEY.sub(r"\1_***", super().formatMessage(record))
+        line = without_secrets(super().formatMessage(record))
         return "".join(char if char.isprintable() else repr(char)[1:-1] for char in line)

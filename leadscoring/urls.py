@@ -4,6 +4,7 @@ from django.templatetags.static import static
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from contacts.calendar_feed import calendar_view
 from scoring.automations.unsubscribe import unsubscribe_view
 
 
@@ -19,5 +20,6 @@ urlpatterns = [
     path("", include("scoring.first_run.urls")),
     path("admin/", admin.site.urls),
     path("unsubscribe/<str:token>", unsubscribe_view, name="unsubscribe"),
+    path("calendar/<str:secret>.ics", calendar_view, name="calendar"),
     path("api/v1/", include("scoring.api.urls")),
 ]

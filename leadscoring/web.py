@@ -1,9 +1,14 @@
-"""Gunicorn's worker with threads, for clients that are slow; gunicorn.conf.py names it."""
+"""Gunicorn's worker with threads, for clients that are slow, and its log without secrets.
+
+gunicorn.conf.py names both.
+"""
 
 from typing import Any
 
+from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]
 
+from leadscoring.logs import without_secrets
 from leadscoring.slow_clients import deadline
 
 
@@ -23,3 +28,11 @@ class PunctualWorker(ThreadWorker):  # type: ignore[misc]
     def handle_request(self, req: Any, conn: Any) -> Any:
         conn.headers_timer.cancel()
         return super().handle_request(req, conn)
+
+
+class DiscreetLogger(Logger):  # type: ignore[misc]
+    """Writes no private address into the access log."""
+
+    def atoms(self, *args: Any, **options: Any) -> dict[str, Any]:
+        found: dict[str, Any] = super().atoms(*args, **options)
+        return {**found, "U": without_secrets(str(found["U"]))}

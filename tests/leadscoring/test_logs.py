@@ -1,6 +1,11 @@
 import logging
+from datetime import timedelta
+from types import SimpleNamespace
+
+from gunicorn.config import Config  # type: ignore[import-untyped]
 
 from leadscoring.logs import OneLine
+from leadscoring.web import DiscreetLogger
 
 
 def test_a_message_cannot_forge_a_line() -> None:
@@ -21,3 +26,17 @@ def test_an_api_key_in_an_address_is_left_out() -> None:
     line = OneLine().format(record)
     assert "k" * 43 not in line
     assert "?key=ls_abcd1234_*** HTTP" in line
+
+
+def test_the_private_address_of_a_calendar_is_left_out() -> None:
+    record = logging.makeLogRecord({"name": "web", "msg": f"GET /calendar/{'k' * 43}.ics 200"})
+    assert OneLine().format(record).endswith("GET /calendar/***.ics 200")
+
+
+def test_it_is_left_out_of_the_access_log_of_gunicorn_too() -> None:
+    path = f"/calendar/{'k' * 43}.ics"
+    environ = {"PATH_INFO": path, "RAW_URI": path, "REQUEST_METHOD": "GET", "SERVER_PROTOCOL": ""}
+    response = SimpleNamespace(status="200 OK", sent=0, headers=[])
+    request = SimpleNamespace(headers=[])
+    atoms = DiscreetLogger(Config()).atoms(response, request, environ, timedelta(0))
+    assert atoms["U"] == "/calendar/***.ics"
