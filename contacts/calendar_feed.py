@@ -1,8 +1,8 @@
 """Somebody's open tasks as a calendar (RFC 5545), read from a private address without a log-in.
 
-Tasks are events and not VTODOs: of those Google and Outlook show nothing. They take a quarter of
-an hour and block nobody's time. The address is the only key: it is made once, kept as a digest
-(``contacts.models.preferences``) and stands in no log.
+Tasks are events, for of what the standard has for tasks Google and Outlook show nothing. They
+take a quarter of an hour and block nobody's time. The address is the only key: it is made once,
+kept as a digest (``contacts.models.preferences``) and stands in no log.
 """
 
 import hashlib

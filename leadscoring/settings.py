@@ -347,12 +347,19 @@ UNFOLD = {
         lambda request: static("leadscoring/conditions.css"),
         lambda request: static("leadscoring/assigning.css"),
         lambda request: static("leadscoring/merging.css"),
+        lambda request: static("leadscoring/personal.css"),
         lambda request: static("leadscoring/reports.css"),
         lambda request: static("leadscoring/feedback.css"),
         lambda request: static("leadscoring/board.css"),
         lambda request: static("leadscoring/calls.css"),
     ],
     "DASHBOARD_CALLBACK": "scoring.engine.admin.home.dashboard",
+    "ACCOUNT": {
+        "navigation": [
+            {"title": _("My settings"), "link": reverse_lazy("admin:pipeline_settings")},
+            {"title": _("Change password"), "link": reverse_lazy("admin:password_change")},
+        ]
+    },
     "SIDEBAR": {
         "show_search": True,
         "show_all_applications": False,

@@ -57,6 +57,7 @@ GROUPS: Final[list[Group]] = [
                 _("Feedback"), "thumbs_up_down", "scoring.view_handover"
             ),
             "contacts.task": "task_alt",
+            "admin:pipeline_dormant": Page(_("Dormant"), "bedtime", "scoring.view_lead"),
             "contacts.deal": "handshake",
             "contacts.pipeline": "view_column",
             "contacts.product": "package_2",

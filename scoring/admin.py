@@ -12,9 +12,12 @@ from scoring.operations import admin as operations
 from scoring.pipeline.assigning import admin as assigning
 from scoring.pipeline.board import admin as board
 from scoring.pipeline.calls import admin as calls
+from scoring.pipeline.dormant import home as dormant
 from scoring.pipeline.feedback import admin as feedback
 from scoring.pipeline.leads import admin as pipeline_leads
 from scoring.pipeline.merging import admin as merging
+from scoring.pipeline.personal import page as personal
+from scoring.pipeline.personal import telling
 from scoring.reports import admin as reports
 
 __all__ = [
@@ -25,13 +28,16 @@ __all__ = [
     "calls",
     "board",
     "criteria",
+    "dormant",
     "engine",
     "merging",
     "operations",
     "outbox",
     "feedback",
+    "personal",
     "pipeline_leads",
     "reports",
     "segments",
     "sequences",
+    "telling",
 ]

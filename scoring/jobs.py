@@ -11,6 +11,7 @@ from scoring.engine import jobs as engine_jobs
 from scoring.first_run import jobs as first_run_jobs
 from scoring.pipeline.calls import tally
 from scoring.pipeline.feedback import jobs as feedback_jobs
+from scoring.pipeline.personal import jobs as personal_jobs
 from scoring.reports import jobs as reports_jobs
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "first_run_jobs",
     "impact_work",
     "outbox_jobs",
+    "personal_jobs",
     "reports_jobs",
     "sequences_jobs",
     "suggestions_jobs",
