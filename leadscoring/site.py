@@ -52,6 +52,9 @@ GROUPS: Final[list[Group]] = [
         {
             "admin:pipeline_board": Page(_("Pipeline board"), "view_kanban", "contacts.view_deal"),
             "admin:pipeline_calls": Page(_("Call list"), "call", "scoring.view_callsession"),
+            "admin:pipeline_capture": Page(
+                _("Quick capture"), "person_add", "contacts.add_contact"
+            ),
             "admin:pipeline_pool": Page(_("Lead pool"), "waves", "contacts.claim_lead"),
             "admin:pipeline_feedback": Page(
                 _("Feedback"), "thumbs_up_down", "scoring.view_handover"

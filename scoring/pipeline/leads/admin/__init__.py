@@ -7,6 +7,7 @@ qualifying <- head.
 from scoring.pipeline.leads.admin import (
     adding,
     beside,
+    capture,
     email_templates,
     head,
     manual_bands,
@@ -20,6 +21,7 @@ from scoring.pipeline.leads.admin import (
 __all__ = [
     "adding",
     "beside",
+    "capture",
     "email_templates",
     "head",
     "manual_bands",
