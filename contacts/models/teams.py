@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -119,6 +120,11 @@ class Calendar(models.Model):
     def day_of(self, at: datetime) -> date:
         """The day on which this instant falls where the calendar is used."""
         return at.astimezone(self.zone).date()
+
+    def clock(self, at: datetime) -> str:
+        """Day and time as people read them there, with the name of the time zone."""
+        said = date_format(at.astimezone(self.zone), "SHORT_DATETIME_FORMAT")
+        return f"{said} ({self.time_zone})"
 
 
 class Holiday(models.Model):

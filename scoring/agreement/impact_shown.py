@@ -132,7 +132,7 @@ def mover(move: ImpactMove, old: ModelDocument | None, new: ModelDocument) -> Mo
         because = because if move.band is not None else []
         because.insert(0, audience_said(move))
     elif not because:
-        because = [_("No rule: a band begins elsewhere, or a limit has changed.")]
+        because = [_("No rule: only bands, limits or the time are other ones.")]
     if (more := len(found) - RULES_MOST) > 0:
         because.append(
             ngettext("and %(more)d rule more", "and %(more)d rules more", more) % {"more": more}

@@ -13,6 +13,7 @@ from django.db.models import Count, Max, Min
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from contacts.batches import batches
 from contacts.chores import Backlog, chore
 from contacts.models import ActivityType, Contact
 from scoring.agreement.impact import (
@@ -33,6 +34,7 @@ from scoring.engine.compile import program
 from scoring.engine.dialect import dialect_of
 from scoring.engine.models import Track
 from scoring.engine.outcomes import by_day, known_of
+from scoring.engine.results import score
 from scoring.engine.sql import Run, Scope, Sql
 from scoring.engine.statements import SETTINGS_FOR_MANY, compared
 
@@ -43,6 +45,10 @@ BLOCK: Final = 1 << (14 if connection.vendor == "postgresql" else 12)
 DAYS: Final = 30
 # Another recompute is waited for so long; then what is stored is taken as it is.
 PATIENCE: Final = timedelta(hours=1)
+
+
+# Of who changes band, so many are scored by the live version at once.
+BATCH: Final = 1000
 
 
 def impacts_that_wait() -> Backlog:
@@ -177,6 +183,7 @@ def do_contacts(impact: Impact, track: Track | None, number: int) -> dict[str, o
     """Note who of a block would move, and what that would set off."""
     scope = Scope(number * BLOCK, (number + 1) * BLOCK - 1)
     insert_moves(impact, track, scope)
+    renew_worths_before(impact, scope)
     moves = impact.moves.filter(contact__gte=scope.first, contact__lte=scope.last)
     return {
         "automations": firings_of(impact, track, moves.order_by("contact_id")),
@@ -203,6 +210,26 @@ def insert_moves(impact: Impact, track: Track | None, scope: Scope) -> None:
         elsewhere,
         compared(compiled),
     ).execute(run, DEFAULT_DB_ALIAS)
+
+
+def renew_worths_before(impact: Impact, scope: Scope) -> None:
+    """What each rule of the live version gives at that very instant, for who changes band.
+
+    A stored score may be older, and a rule that has only faded since must not be named.
+    """
+    if impact.against is None:
+        return
+    inside = impact.moves.filter(contact__gte=scope.first, contact__lte=scope.last)
+    known = inside.to_other_bands().filter(band_before__isnull=False)
+    ids = known.order_by("contact_id").values_list("contact_id", flat=True)
+    for batch in batches(list(ids), BATCH):
+        found = score(impact.against.document_value, batch, impact.as_of, DEFAULT_DB_ALIAS)
+        rows = {row.contact_id: row for row in inside.filter(contact__in=batch)}
+        for pk, result in found.items():
+            rows[pk].breakdown_before = list(result.worths)
+        ImpactMove.objects.bulk_update(
+            [rows[pk] for pk in found], ["breakdown_before"], batch_size=BATCH
+        )
 
 
 def do_outcomes(impact: Impact, _track: Track | None, number: int) -> dict[str, object]:

@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from django.utils import translation
 from django.utils.functional import Promise
 
+from contacts.models.preferences import language_of
 from scoring.agreement.proposals import names_of, page_of, proposal_of
 from scoring.agreement.sides import PUBLISH, people_with, who_sign
 from scoring.automations.outbox.messages import Message
@@ -27,17 +28,14 @@ def tell(
 ) -> None:
     """In the caller's transaction; ``key`` names the occasion, ``title`` may name the version.
 
-    In the installation's language, as everything that is stored for several people to read.
+    Each in their own language, or else the installation's.
     """
     link = page_of(version, page)
-    with translation.override(settings.LANGUAGE_CODE):
-        subject = (str(title) % (names_of(version) | facts))[:TITLE_MOST]
-        said = str(text)
-    told = list(people)
-    Notification.objects.bulk_create(
-        Notification(user=user, title=subject, text=said, link=link) for user in told
-    )
-    for user in told:
+    for user in people:
+        with translation.override(language_of(user)):
+            subject = (str(title) % (names_of(version) | facts))[:TITLE_MOST]
+            said = str(text)
+        Notification.objects.create(user=user, title=subject, text=said, link=link)
         if user.email:
             Message.objects.post(
                 key=f"agreement:{key}:{user.pk}",

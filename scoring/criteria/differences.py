@@ -1,7 +1,7 @@
 """What one version of a model says that another does not, in words."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 
@@ -14,11 +14,15 @@ from scoring.criteria.operators.base import in_full
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """``before`` is empty where something was added, ``after`` where it was removed."""
+    """``before`` is empty where something was added, ``after`` where it was removed.
+
+    ``rule``: the name of the one that it is about, if it is about one.
+    """
 
     what: str
     before: str
     after: str
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,7 @@ def differences(old: ModelDocument, new: ModelDocument) -> list[Difference]:
         return [
             *around(old, new),
             *by_name(groups_in_words(old), groups_in_words(new)),
-            *by_name(rules_in_words(old), rules_in_words(new)),
+            *of_rules(old, new),
             *by_name(scenarios_in_words(old), scenarios_in_words(new)),
         ]
 
@@ -120,6 +124,16 @@ def by_name(old: dict[str, Said], new: dict[str, Said]) -> Iterator[Difference]:
             yield Difference(name, *texts)
 
 
+def of_rules(old: ModelDocument, new: ModelDocument) -> Iterator[Difference]:
+    names = {rule_title(rule.name): rule.name for one in (old, new) for rule in one.rules}
+    for each in by_name(rules_in_words(old), rules_in_words(new)):
+        yield replace(each, rule=names[each.what])
+
+
+def rule_title(name: str) -> str:
+    return _("Rule “%(name)s”") % {"name": name}
+
+
 def groups_in_words(document: ModelDocument) -> dict[str, Said]:
     return {
         _("Group “%(name)s”") % {"name": one.name}: Said(
@@ -137,7 +151,7 @@ def group(group: Group) -> str:
 def rules_in_words(document: ModelDocument) -> dict[str, Said]:
     """Rule -> its sentence and its group."""
     return {
-        _("Rule “%(name)s”") % {"name": rule.name}: Said(
+        rule_title(rule.name): Said(
             _("%(sentence)s (%(group)s)") % {"sentence": said(rule, document), "group": group.name},
             [group.name, rule.data()],
         )

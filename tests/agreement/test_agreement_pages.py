@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.auth.models import User
@@ -11,12 +12,14 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from scoring.agreement.audit import AuditEntry
+from contacts.models import Calendar, Preferences
+from scoring.agreement.audit import Action, AuditEntry
 from scoring.agreement.planned import GoingLive
 from scoring.agreement.proposals import Proposal
 from scoring.agreement.remarks import AddRemark, Remark
 from scoring.agreement.signing import Signature
 from scoring.agreement.workshop.choices import ThresholdChoice
+from scoring.automations.outbox.personal import Notification
 from scoring.criteria import yaml
 from scoring.criteria.document import parse
 from scoring.criteria.drafts import Draft, DraftRule
@@ -264,6 +267,34 @@ def test_a_set_time_is_shown_and_taken_back(
     page = post(log_in(client, marta), at(model, "agreement_live", version.pk), **given)
     assert "set by marta" in page
     assert "set by marta" not in post(client, at(model, "agreement_unplan"))
+
+
+def test_the_time_is_that_of_the_default_calendar_which_is_named(
+    client: Client, model: ScoringModel, marta: User, saul: User
+) -> None:
+    Calendar.objects.create(name="Madrid", time_zone="Europe/Madrid", is_default=True)
+    version = agree(model, marta, saul)
+    live = Version.objects.live().get()
+    address = at(model, "agreement_live", version.pk)
+    assert "Time (Europe/Madrid)" in get(log_in(client, marta), address)
+    day = (timezone.now() + timedelta(days=2)).date()
+    given = {"when": "later", "due_at": f"{day}T09:00", "how": "quiet", "former": live.pk}
+    page = post(client, address, **given)
+    assert "(Europe/Madrid), set by marta" in page
+    due = GoingLive.objects.get().due_at
+    assert due.astimezone(ZoneInfo("Europe/Madrid")).strftime("%H:%M") == "09:00"
+
+
+@pytest.mark.parametrize("time", ["2027-03-28T02:30", "2027-10-31T02:30"])
+def test_an_hour_that_clocks_show_twice_or_never_is_refused(
+    time: str, client: Client, model: ScoringModel, marta: User, saul: User
+) -> None:
+    Calendar.objects.create(name="Madrid", time_zone="Europe/Madrid", is_default=True)
+    version = agree(model, marta, saul)
+    given = {"when": "later", "due_at": time, "how": "quiet"}
+    page = post(log_in(client, marta), at(model, "agreement_live", version.pk), **given)
+    assert "The clocks are changed then" in page
+    assert not GoingLive.objects.exists()
 
 
 def test_what_is_live_need_not_be_proposed(
@@ -517,3 +548,37 @@ def test_who_signs_reads_why_the_bands_begin_where_they_do(
     page = get(log_in(client, saul), at(model, "agreement_sign"))
     assert "As many as can be called" in page
     assert "Sales asked for fewer" not in page and "Was overtaken" not in page
+
+
+def test_what_was_said_of_a_rule_stands_beside_it(
+    client: Client, model: ScoringModel, marta: User, saul: User
+) -> None:
+    version = propose(model, marta)
+    given = {"text": "Too many points", "rule": "Director", "kind": "objection"}
+    post(log_in(client, saul), at(model, "agreement_remark", version.pk), **given)
+    for address in (
+        at(model, "agreement_sign"),
+        reverse("admin:scoring_version_change", args=[version.pk]),
+    ):
+        page = get(client, address)
+        beside = page[page.index("agree-beside") :]
+        assert "Too many points" in beside[: beside.index("</p>")]
+        assert page.count("agree-beside") == 1
+
+
+def test_the_same_deed_again_and_again_is_one_line(
+    client: Client, model: ScoringModel, marta: User, ada: User
+) -> None:
+    for who, times in ((marta, 12), (ada, 1), (marta, 1)):
+        for _each in range(times):
+            AuditEntry.objects.note(who, model, Action.DRAFT_CHANGED, change="rule_moved")
+    page = get(log_in(client, marta), reverse("admin:index"))
+    assert page.count("changed the draft: Small model") == 3
+    assert page.count("changed the draft: Small model (12 times)") == 1
+
+
+def test_each_is_told_in_their_own_language(model: ScoringModel, marta: User, saul: User) -> None:
+    Preferences.objects.create(user=saul, language="es")
+    propose(model, marta)
+    told = Notification.objects.get(user=saul)
+    assert "versión" in told.title

@@ -31,6 +31,7 @@ from scoring.criteria.models import Version
 from scoring.engine.models import ScoreChange, Track
 from scoring.engine.publish import publish
 from scoring.engine.recompute import work
+from scoring.engine.results import score
 from tests.automations.set_up import hot
 from tests.engine.reference import instant
 from tests.engine.scored import (
@@ -222,6 +223,26 @@ def test_the_rules_responsible_are_named_with_what_they_add() -> None:
         "In Spain": [1, 35],
         "Competitor": [1, 0],
     }
+
+
+def test_a_rule_that_has_only_faded_since_is_not_named() -> None:
+    track = leads()
+    later = track.swept_at + timedelta(days=40)
+    # The stored scores still have all points of the visits, which are worth less by then.
+    version = load(model_of({**DIRECTOR, "points": 10}, RIVAL)).version
+    impact = ask_for_impact(track.model, version.document_value, None, version, later)
+    while go_on_with_impacts():
+        pass
+    impact.refresh_from_db()
+    moved = impact.moves.to_other_bands()
+    assert moved.filter(contact__email_key__startswith="ana").exists()
+    assert set(impact.result["rules"]) == {"Director"}
+    # The same query at the same instant, by the live version and by the other.
+    assert impact.against is not None
+    for move in moved:
+        one = score(impact.against.document_value, [move.contact_id], later, "default")
+        if move.contact_id in one:
+            assert move.breakdown_before == list(one[move.contact_id].worths)
 
 
 def test_the_result_adds_up_to_everybody() -> None:

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpR
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext
 
-from contacts.admin.sections import moment
+from contacts.models import Calendar
 from scoring.agreement.admin.doing import done
 from scoring.agreement.admin.forms import LATER, LOUD, LiveForm
 from scoring.agreement.admin.hub import ModelPage
@@ -73,8 +73,10 @@ class BringingLive(ModelPage):
         change.execute()
         said = {"number": version.number}
         if due_at:
-            told = gettext("Version %(number)d goes live at %(when)s (UTC).")
-            messages.success(request, told % (said | {"when": moment(due_at)}))
+            told = gettext("Version %(number)d goes live at %(when)s.")
+            messages.success(
+                request, told % (said | {"when": Calendar.objects.default().clock(due_at)})
+            )
         else:
             told = gettext("Version %(number)d is live. The scores are being made anew.")
             messages.success(request, told % said)

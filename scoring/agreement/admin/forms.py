@@ -1,6 +1,8 @@
 """The forms of the agreement: what people add to a change of state."""
 
+from datetime import datetime
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +13,8 @@ from unfold.widgets import (
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
 )
+
+from contacts.models import Calendar
 
 TEXT_MOST: Final = 4000
 NOW, LATER = "now", "later"
@@ -77,7 +81,6 @@ class LiveForm(LookedAtForm):
         widget=UnfoldAdminRadioSelectWidget,
     )
     due_at = forms.DateTimeField(
-        label=_("Time (UTC)"),
         required=False,
         widget=UnfoldAdminTextInputWidget({"type": "datetime-local"}),
     )
@@ -104,10 +107,26 @@ class LiveForm(LookedAtForm):
     def __init__(self, *args: Any, crossings: int | None, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["confirmed"].initial = crossings
+        self.zone = Calendar.objects.default().zone
+        said = _("Time (%(zone)s)") % {"zone": self.zone.key}
+        self.fields["due_at"].label = said
         if crossings is None:
             self.fields["how"].help_text = _(
                 "Work out the impact first: only then can automations act on a number you know."
             )
+
+    def clean_due_at(self) -> datetime | None:
+        """What the clock says there; an hour that a change of the clocks leaves out is refused."""
+        given: datetime | None = self.cleaned_data["due_at"]
+        if given is None:
+            return None
+        bare = given.replace(tzinfo=None)
+        try:
+            return on_the_clock(bare, self.zone)
+        except ValueError:
+            raise forms.ValidationError(
+                _("The clocks are changed then: choose an hour that is there once.")
+            ) from None
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
@@ -119,6 +138,14 @@ class LiveForm(LookedAtForm):
         if given.get("how") == LOUD and unsaid:
             self.add_error("confirmed", _("Confirm how many the automations may act on."))
         return given
+
+
+def on_the_clock(bare: datetime, zone: ZoneInfo) -> datetime:
+    """Raises ValueError where the clocks show that time twice or never."""
+    first, second = (bare.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
+    if first.utcoffset() != second.utcoffset():
+        raise ValueError
+    return first
 
 
 class FileForm(forms.Form):

@@ -1,6 +1,7 @@
 """What the agreement adds to the first page: whose turn it is, and what changed lately."""
 
 from collections.abc import Iterator
+from itertools import groupby, islice
 from typing import Any
 
 from django.db.models import Count
@@ -8,12 +9,15 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext
 
+from contacts.numerals import numeral
 from scoring.agreement.admin.hub import PAGES, address_of
 from scoring.agreement.audit import AuditEntry
 from scoring.agreement.impact import Impact
 from scoring.agreement.proposals import waiting_for
 from scoring.engine.admin.home_blocks import SHOWN_MOST, Block, Item, home_block, home_work
 
+# Lines that are looked at to be put together.
+READ_MOST = 200
 CONCERNED = (
     "scoring.sign_for_marketing",
     "scoring.sign_for_sales",
@@ -48,11 +52,22 @@ def changed_lately(request: HttpRequest) -> Block | None:
     if not request.user.has_perm("scoring.view_auditentry"):
         return None
     newest = AuditEntry.objects.select_related("model", "version").order_by("-pk")
-    items = [
-        Item(in_words(entry), address(request, entry), "history", since=entry.at)
-        for entry in newest[:SHOWN_MOST]
-    ]
+    lines = groupby(newest[:READ_MOST], key=deed_of)
+    items = [line(request, list(entries)) for _deed, entries in islice(lines, SHOWN_MOST)]
     return Block("changes", gettext("What changed in the models"), "history", items)
+
+
+def deed_of(entry: AuditEntry) -> tuple[object, ...]:
+    return entry.username, entry.action, entry.model_id, entry.version_id
+
+
+def line(request: HttpRequest, entries: list[AuditEntry]) -> Item:
+    """The same deed again and again is one line, with the time of the last."""
+    said = in_words(entries[0])
+    if len(entries) > 1:
+        counted = gettext("%(deed)s (%(count)s times)")
+        said = counted % {"deed": said, "count": numeral(len(entries))}
+    return Item(said, address(request, entries[0]), "history", since=entries[0].at)
 
 
 def in_words(entry: AuditEntry) -> str:

@@ -49,6 +49,13 @@ def open_objections(model: ScoringModel) -> list[Remark]:
     return list(found.select_related("version", "user").order_by("-pk")[:50])
 
 
+def talk(version: Version) -> dict[str, Any]:
+    """The remarks on a version for its page: as a list, and those that stand beside a rule."""
+    said = conversation(version)
+    about = [remark for remark, _replies in said if remark.rule]
+    return {"conversation": said, "about_rules": about, "remarks_on": version}
+
+
 def conversation(version: Version) -> list[tuple[Remark, list[Remark]]]:
     """The remarks on a version in order, each with its answers below it."""
     remarks = list(version.remarks.select_related("user")[:500])

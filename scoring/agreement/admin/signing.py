@@ -18,7 +18,7 @@ from django.utils.translation import gettext
 from scoring.agreement.admin.doing import done
 from scoring.agreement.admin.forms import SignForm
 from scoring.agreement.admin.hub import ModelPage
-from scoring.agreement.admin.shown import conversation, version_facts
+from scoring.agreement.admin.shown import talk, version_facts
 from scoring.agreement.changes import Change, Refused
 from scoring.agreement.impact import headline_of
 from scoring.agreement.proposals import Proposal, open_proposal
@@ -62,8 +62,7 @@ class Signing(ModelPage):
             sides=self.side_wanted(request, proposal),
             given=[each for each in proposal.signatures.all() if each.void_at is None],
             form=SignForm(initial={"hash": version.hash}),
-            remarks_on=version,
-            conversation=conversation(version),
+            **talk(version),
             headline=headline_of(version),
             **version_facts(request, model, version.document_value),
         )

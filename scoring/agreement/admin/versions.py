@@ -8,7 +8,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
 from contacts.admin.base import column
-from scoring.agreement.admin.shown import conversation
+from scoring.agreement.admin.shown import talk
 from scoring.agreement.periods import periods
 from scoring.agreement.sides import Side
 from scoring.criteria.models import Version
@@ -58,8 +58,7 @@ class AgreedVersionAdmin(LiveVersionAdmin):
             "proposals": version.proposals.all(),
             "is_signed": sides == set(Side.values),
             "periods": periods([version.model]).get(version.pk, []),
-            "conversation": conversation(version),
-            "remarks_on": version,
+            **talk(version),
         }
 
 
