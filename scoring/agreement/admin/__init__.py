@@ -5,6 +5,7 @@ Import direction: hub <- the tabs <- models, versions.
 
 from scoring.agreement import grades
 from scoring.agreement.admin import agreement, history, home, impact, models, trail, versions
+from scoring.agreement.doubts import pages as doubts_pages
 from scoring.agreement.editor import page as criteria_page
 from scoring.agreement.qualification import pages as qualification_pages
 from scoring.agreement.scenarios import lead_section
@@ -16,6 +17,7 @@ from scoring.agreement.workshop import page as threshold_page
 __all__ = [
     "agreement",
     "criteria_page",
+    "doubts_pages",
     "grades",
     "history",
     "home",

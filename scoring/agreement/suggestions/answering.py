@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, override
 
 from scoring.agreement.audit import AuditEntry
 from scoring.agreement.beginning import draft_to_change
+from scoring.agreement.doubts.answering import settle
 from scoring.agreement.suggestions.models import Suggestion
 from scoring.automations.outbox.personal import Notification
 from scoring.criteria.draft_rows import DraftGroup, DraftRule
@@ -53,6 +54,7 @@ def take(
             user, suggestion.model, "suggestion_taken", title=suggestion.title, rule=rule.name
         )
         tell(suggestion, "taken")
+        settle(suggestion, "taken", "", user)
     return rule
 
 
@@ -90,6 +92,7 @@ def decline(suggestion: Suggestion, answer: str, user: "AbstractBaseUser | Anony
             user, suggestion.model, "suggestion_declined", title=suggestion.title, answer=answer
         )
         tell(suggestion, "declined", answer)
+        settle(suggestion, "declined", answer, user)
     return True
 
 

@@ -13,6 +13,7 @@ from scoring.criteria.faults import LONGEST_NAME, Node
 from scoring.criteria.fields import Catalogue
 from scoring.criteria.models import ScoringModel, Version
 from scoring.criteria.rules import Rule, read_rule
+from scoring.engine.doubts import ScoreDoubt
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, PermissionsMixin
@@ -79,6 +80,8 @@ class Suggestion(models.Model):
         related_name="+",
         verbose_name=_("contact"),
     )
+    # About a rule, of which this came: their authors hear what becomes of it.
+    doubts = models.ManyToManyField(ScoreDoubt, related_name="suggestions", editable=False)
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.OPEN)
     answer = models.TextField(_("answer"), max_length=REASON_MOST, blank=True, default="")
     answered_by = models.ForeignKey(

@@ -3,6 +3,6 @@
 Import direction: tracks <- badges <- filters, lead_page, history, more <- leads, versions, home.
 """
 
-from scoring.engine.admin import leads, recomputes, versions
+from scoring.engine.admin import doubting, leads, recomputes, versions
 
-__all__ = ["leads", "recomputes", "versions"]
+__all__ = ["doubting", "leads", "recomputes", "versions"]

@@ -15,6 +15,7 @@ from contacts.models.people import sees_everybody
 from contacts.working_time import NoWorkingTime
 from scoring.automations.models import Crossing
 from scoring.criteria.models import ScoringModel
+from scoring.pipeline.feedback.counting import CountingQuerySet
 from scoring.pipeline.feedback.levels import ServiceLevel
 from scoring.pipeline.feedback.reasons import RejectionReason
 
@@ -31,7 +32,7 @@ class VerdictKind(models.TextChoices):
     REJECTED = "rejected", pgettext_lazy("lead", "Rejected")
 
 
-class HandoverQuerySet(models.QuerySet["Handover"]):
+class HandoverQuerySet(CountingQuerySet["Handover"]):
     def visible_to(self, user: "AbstractBaseUser | AnonymousUser") -> Self:
         if sees_everybody(user):
             return self

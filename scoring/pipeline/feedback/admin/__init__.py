@@ -1,5 +1,5 @@
-"""The pages of feedback: the list and one answer, the reasons, the service level, home."""
+"""The pages of feedback: list, one answer, reasons, service level, home, and on the lead."""
 
-from scoring.pipeline.feedback.admin import levels, pages, reasons
+from scoring.pipeline.feedback.admin import home, levels, on_lead, pages, reasons
 
-__all__ = ["levels", "pages", "reasons"]
+__all__ = ["home", "levels", "on_lead", "pages", "reasons"]
