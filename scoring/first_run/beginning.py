@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.utils.translation import get_language
 
 from scoring.agreement.audit import Action, AuditEntry
 from scoring.agreement.editor.beginning import ABOUT
@@ -38,12 +39,12 @@ def offered() -> list[Template]:
     known = {model.name: model for model in ScoringModel.objects.all()}
     found = []
     for slug in templates.names():
-        document = templates.template(slug)
+        document = templates.template(slug, get_language())
         bands = ", ".join(
             band.name if band.start is None else f"{band.name} ≥ {band.start}"
             for band in document.bands
         )
-        about = str(ABOUT.get(slug) or templates.about(slug))
+        about = str(ABOUT.get(slug) or templates.about(slug, get_language()))
         model = known.get(document.name)
         found.append(Template(slug, document.name, about, len(document.rules), bands, model))
     return found
@@ -52,7 +53,7 @@ def offered() -> list[Template]:
 @transaction.atomic
 def begin_draft(slug: str, user: "AbstractBaseUser | AnonymousUser") -> Draft:
     """Raises KeyError where there is no such template, BegunAlready."""
-    document = templates.template(slug)
+    document = templates.template(slug, get_language())
     models = ScoringModel.objects.select_for_update(no_key=True)
     model, _new = models.get_or_create(name=document.name)
     if Draft.objects.filter(model=model).exists() or model.versions.live().exists():
@@ -65,7 +66,7 @@ def begin_draft(slug: str, user: "AbstractBaseUser | AnonymousUser") -> Draft:
 @transaction.atomic
 def go_live(slug: str, user: "AbstractBaseUser | AnonymousUser | None") -> Version:
     """Only while nothing was ever live: later a version is signed. Raises as the draft does."""
-    document = templates.template(slug)
+    document = templates.template(slug, get_language())
     ScoringModel.objects.select_for_update(no_key=True).get_or_create(name=document.name)
     if Version.objects.filter(state__in=[Version.State.LIVE, Version.State.RETIRED]).exists():
         raise BegunAlready

@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminFileFieldWidget
 
@@ -79,7 +79,7 @@ def document_of(source: str, request: HttpRequest, model: ScoringModel) -> tuple
     if source == "file":
         return uploaded(request.FILES.get("file")).as_data(), None
     try:
-        return templates.template(source.removeprefix(TEMPLATE)).as_data(), None
+        return templates.template(source.removeprefix(TEMPLATE), get_language()).as_data(), None
     except KeyError as unknown:
         raise Unusable([gettext("There is no such template.")]) from unknown
 
@@ -105,7 +105,12 @@ def source_in_words(source: object) -> str:
         "discarded": gettext("a draft that was discarded"),
     }
     name = str(source).removeprefix(TEMPLATE)
-    return words.get(name) or (templates.template(name).name if name in templates.names() else name)
+    return words.get(name) or (titled(name) if name in templates.names() else name)
+
+
+def titled(name: str) -> str:
+    """What a template is called in the reader's language."""
+    return templates.template(name, get_language()).name
 
 
 def sources() -> list[Data]:
@@ -113,7 +118,7 @@ def sources() -> list[Data]:
     return [
         {
             "source": f"{TEMPLATE}{name}",
-            "title": templates.template(name).name,
+            "title": titled(name),
             "about": ABOUT.get(name) or templates.about(name),
         }
         for name in templates.names()

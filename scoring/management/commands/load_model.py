@@ -31,6 +31,12 @@ class Command(TranslatedCommand):
         source = parser.add_mutually_exclusive_group(required=True)
         source.add_argument("file", nargs="?", type=Path, help=_("YAML or JSON"))
         source.add_argument("--template", metavar="NAME", help=_("a ready-made model"))
+        parser.add_argument(
+            "--language",
+            choices=templates.languages(),
+            default=templates.ENGLISH,
+            help=_("of the ready-made model"),
+        )
         source.add_argument(
             "--list-templates", action="store_true", help=_("say which ready-made models there are")
         )
@@ -43,7 +49,7 @@ class Command(TranslatedCommand):
         as_of = instant_to_store(options["as_of"])
         if options["list_templates"]:
             for name in templates.names():
-                self.stdout.write(f"{name:<20} {templates.about(name)}")
+                self.stdout.write(f"{name:<20} {templates.about(name, options['language'])}")
             return
         try:
             loaded = load(self.document(options))
@@ -58,7 +64,7 @@ class Command(TranslatedCommand):
     def document(self, options: dict[str, Any]) -> ModelDocument:
         if name := options["template"]:
             try:
-                return templates.template(name)
+                return templates.template(name, options["language"])
             except KeyError:
                 message = _('There is no ready-made model "%(name)s"; there are: %(names)s.')
                 known = ", ".join(templates.names())

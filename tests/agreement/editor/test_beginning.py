@@ -3,11 +3,13 @@
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from scoring.agreement.admin.hub import address_of
 from scoring.agreement.audit import AuditEntry
 from scoring.agreement.changes import Refused
 from scoring.agreement.exchange import Rename
@@ -158,3 +160,17 @@ def test_a_name_that_was_taken_a_moment_ago_is_refused(model: ScoringModel, mart
         Rename(marta, model, "Renewals").do()
     model.refresh_from_db()
     assert model.name != "Renewals"
+
+
+def test_templates_are_offered_and_taken_in_the_language_of_the_reader(
+    client: Client, marta: User
+) -> None:
+    model = ScoringModel.objects.create(name="Leads")
+    client.force_login(marta)
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "es"
+    shown = client.get(address_of("criteria", model)).content.decode()
+    assert "«Escala de correo»" in shown
+    client.post(address_of("criteria", model, "begin"), {"source": "template:email_scale"})
+    draft = Draft.objects.get(model=model)
+    assert list(draft.bands.values_list("name", flat=True)) == ["frío", "tibio", "caliente"]
+    assert draft.groups.order_by("position").values_list("name", flat=True)[0] == "Mensajes"
