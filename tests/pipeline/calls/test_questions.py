@@ -83,6 +83,7 @@ WRONG = [
 ]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("question", "typed"), WRONG)
 def test_a_wrong_answer_is_told_and_changes_nothing(
     question: str, typed: str, ana: CallEntry, saul: User
@@ -167,6 +168,7 @@ class TestTheSettings:
         client.post(address("_settings"), data)
         assert not type(saul.call_capacity).objects.exists()
 
+    @pytest.mark.once
     @pytest.mark.parametrize(
         "wrong",
         [{"capacity": "0"}, {"capacity": "201"}, {"quiet_days": "-1"}, {"cadence": "hourly"}],

@@ -107,6 +107,7 @@ WRONG: list[dict[str, Any]] = [
 ]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("data", WRONG, ids=str)
 def test_wrong_input_is_told_and_writes_nothing(data: dict[str, Any], saul: User) -> None:
     ana = entry_of(started(saul), "ana")

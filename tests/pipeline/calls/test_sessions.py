@@ -165,6 +165,7 @@ def see(client: Client, session: CallSession, route: str) -> int:
     return client.get(address(route, *args)).status_code
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("route", ROUTES)
 def test_who_sees_a_session(
     route: str, saul: User, paula: User, mona: User, marta: User, ada: User
@@ -181,6 +182,7 @@ def test_who_sees_a_session(
 DEEDS = ["result", "skip", "undo", "claim", "answer"]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("deed", DEEDS)
 def test_only_who_the_session_is_for_works_it(
     deed: str, saul: User, paula: User, mona: User, marta: User
@@ -218,6 +220,7 @@ def test_a_salesperson_begins_nothing_for_others(saul: User, paula: User, marta:
     assert not CallSession.objects.exists()
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("wanted", ["person:99999", "team:99999", "person:x", "team:", "\0", "x"])
 def test_an_address_that_names_nobody_is_no_fault_of_ours(wanted: str, mona: User) -> None:
     go_live()

@@ -63,6 +63,7 @@ LANGUAGES = [
 ]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("of_lead", "of_reader", "said"), LANGUAGES)
 def test_a_script_is_said_in_the_leads_language(of_lead: str, of_reader: str, said: str) -> None:
     found = CallScript(text_en="Hello", text_es="Hola").text_in(of_lead, of_reader)
@@ -127,6 +128,7 @@ SHARES: list[tuple[list[list[Any]], list[str]]] = [
 ]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("rows", "told"), SHARES)
 def test_what_became_of_past_leads_is_told_with_its_interval_or_as_too_few(
     rows: list[list[Any]], told: list[str]
@@ -203,6 +205,7 @@ LATER = [
 ]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("now", "choice", "typed", "expected"), LATER)
 def test_a_call_back_is_in_working_hours_of_the_team(
     now: datetime, choice: Later, typed: str, expected: str, madrid: Calendar
@@ -211,12 +214,14 @@ def test_a_call_back_is_in_working_hours_of_the_team(
     assert clock.shown(clock.at(choice, typed)).isoformat(timespec="minutes") == expected
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("typed", ["", "soon", "2026-03-30T11:00", "2027-04-30T11:00"])
 def test_a_time_when_nobody_can_be_called_is_refused(typed: str, madrid: Calendar) -> None:
     with pytest.raises(TimeInvalid):
         Clock(madrid, MONDAY).at(Later.OWN, typed)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("country", "shown"), [("ES", "12:00"), ("mx", ""), ("CO", "05:00")])
 def test_the_time_where_the_lead_is_is_told_where_there_is_one(country: str, shown: str) -> None:
     found = local_time(country, MONDAY)
