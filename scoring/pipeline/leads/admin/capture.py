@@ -36,7 +36,7 @@ TEXTS: Final = ("first_name", "last_name", "phone", "job_title", "country", "sou
 SHOWN_CAMPAIGNS: Final = 200
 
 
-def line(label: Any, most: int = TEXT_MOST, **attributes: str) -> forms.CharField:
+def line(label: Any, most: int = TEXT_MOST, **attributes: Any) -> forms.CharField:
     widget = forms.TextInput({"autocomplete": "off", **attributes})
     return forms.CharField(label=label, max_length=most, required=False, widget=widget)
 
@@ -59,7 +59,7 @@ class CaptureForm(LeadForm):
     campaign = line(_("Campaign"), list="capture-campaigns")
     tags = line(_("Tags, with commas"))
     activity = forms.ChoiceField(label=_("What happened"), required=False)
-    target = line(_("Which conversation: fair, stand, topic"), LONG_TEXT_MOST)
+    target = line(_("Which conversation"), LONG_TEXT_MOST, placeholder=_("fair, stand or topic"))
     note = text_field(_("Note"), required=False)
     owner = forms.ChoiceField(label=_("Whose lead"), required=False)
 
