@@ -112,6 +112,12 @@ class Archive(Treatment):
         return len(archived) - restored
 
 
+class ArchiveQuietly(Archive):
+    """The same for what is told in another way."""
+
+    is_told = False
+
+
 class MoveUnlessThere(Move):
     """Of two rows equal in these fields the survivor's stays, and the other is archived.
 

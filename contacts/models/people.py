@@ -12,7 +12,7 @@ from contacts.models.aliases import EmailAlias
 from contacts.models.assignments import Assignment
 from contacts.models.history import FieldChange, Pending, changes_between
 from contacts.models.noted import Changes, NotedQuerySet, ProfileQuerySet
-from contacts.models.on_merge import Archive
+from contacts.models.on_merge import ArchiveQuietly
 from contacts.models.twins import (
     EmailKey,
     NormalisedText,
@@ -446,7 +446,7 @@ class ContactTag(models.Model):
 
     objects = ContactTagQuerySet.as_manager()
     # The survivor's tags are set by the merge itself, with history.
-    on_merge = Archive()
+    on_merge = ArchiveQuietly()
 
     class Meta:
         # To Django it is the table that a ManyToManyField makes by itself: the admin lets one
