@@ -1,4 +1,4 @@
-"""What happens at the same moment: another merge, an activity, an import, the end of the process."""
+"""What happens at the same moment: another merge, an activity, a batch, a process that ends."""
 
 import time
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""Whoever is merged, and parted again: what is stored is what the contract says of both together."""
+"""Whoever is merged, and parted: what is stored is what the contract says of both together."""
 
 import copy
 from typing import Any
@@ -66,7 +66,7 @@ def check(track: Track, as_of: Any) -> None:
 
 
 @given(drawn=worlds(), data=st.data())
-@examples(10)
+@examples(6)
 def test_the_score_of_both_is_the_contracts_and_undone_it_is_as_before(
     drawn: Drawn, data: st.DataObject
 ) -> None:
