@@ -157,7 +157,7 @@ def test_a_refresh_at_the_same_moment_leaves_right_scores(marta: User) -> None:
     stays, goes = pair()
     ids = [stays.pk, goes.pk]
     told = at_once(
-        MergeContacts(marta, *ids).execute,
+        MergeContacts(marta, stays.pk, goes.pk).execute,
         *(lambda: refresh(ids, Cause.PROFILE) for _time in range(2)),
     )
     assert told == ["done"] * 3
