@@ -93,14 +93,14 @@ def actions() -> list[tuple[str, Any]]:
 
 
 class AuditEntry(models.Model):
-    """One line. It outlives its user, whose name it keeps."""
+    """One line. It outlives its user, whose name it keeps, and holds its model and version."""
 
     model = models.ForeignKey(
-        ScoringModel, on_delete=models.CASCADE, related_name="audit", verbose_name=_("model")
+        ScoringModel, on_delete=models.PROTECT, related_name="audit", verbose_name=_("model")
     )
     version = models.ForeignKey(
         Version,
-        on_delete=models.CASCADE,
+        on_delete=models.PROTECT,
         null=True,
         blank=True,
         related_name="audit",

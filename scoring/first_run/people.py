@@ -1,17 +1,22 @@
 """People who are to log in: made with a role, and let in by a link that sets their password."""
 
+import logging
+from smtplib import SMTPException
 from typing import Any, Final
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.models import Group, User
 from django.contrib.auth.tokens import default_token_generator
 from django.core.exceptions import ValidationError
+from django.core.mail import send_mail
 from django.db import transaction
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import translation
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminEmailInputWidget,
@@ -20,8 +25,11 @@ from unfold.widgets import (
 )
 
 from contacts.models import Calendar, Member, Team
+from contacts.models.preferences import language_of
 from contacts.normalise import normalise
 from contacts.roles import ADMINISTRATOR, MARKETING, ROLES, SALES, SALES_MANAGER
+
+logger = logging.getLogger(__name__)
 
 NAME_MOST: Final = 150
 ROLE_NAMES: Final = {
@@ -150,6 +158,29 @@ def link_for(request: HttpRequest, user: User) -> str:
     token = default_token_generator.make_token(user)
     path = reverse("set_password", args=[urlsafe_base64_encode(force_bytes(user.pk)), token])
     return request.build_absolute_uri(path)
+
+
+def mail_link(user: User, link: str) -> bool:
+    """Send the link to whom it is for, in their language; False where it could not be sent.
+
+    Not by the outbox: there it would lie readable until it has been sent, and after.
+    """
+    days = settings.PASSWORD_RESET_TIMEOUT // (24 * 3600)
+    with translation.override(language_of(user)):
+        subject = gettext("Your way into lead scoring")
+        text = ngettext(
+            "Your user name is %(name)s. Set your password here, within %(days)d day; "
+            "the link works once:\n\n%(link)s",
+            "Your user name is %(name)s. Set your password here, within %(days)d days; "
+            "the link works once:\n\n%(link)s",
+            days,
+        ) % {"name": user.username, "days": days, "link": link}
+    try:
+        send_mail(subject, text, settings.DEFAULT_FROM_EMAIL, [user.email])
+    except (OSError, SMTPException):
+        logger.warning("The link of %s could not be sent", user.username, exc_info=True)
+        return False
+    return True
 
 
 def waits_for_password(user: User) -> bool:

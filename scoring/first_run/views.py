@@ -30,6 +30,7 @@ from scoring.first_run.people import (
     PersonForm,
     TeamForm,
     link_for,
+    mail_link,
     waits_for_password,
 )
 from scoring.first_run.steps import BY_SLUG, STEPS, Step, after, may_set_up
@@ -86,8 +87,10 @@ def people(request: HttpRequest, step: Step) -> Facts | HttpResponse:
     if done == "person" and person_form.is_valid():
         user = person_form.save()
         return TemplateResponse(request, *invited(request, step, user))
-    if done == "link":
+    if done in ("link", "mail"):
         user = invitee(request)
+        if done == "mail":
+            send_link(request, user)
         return TemplateResponse(request, *invited(request, step, user))
     return {
         "team_form": team_form,
@@ -99,6 +102,15 @@ def people(request: HttpRequest, step: Step) -> Facts | HttpResponse:
             for user in User.objects.prefetch_related("groups").order_by("username")[:PEOPLE_SHOWN]
         ],
     }
+
+
+def send_link(request: HttpRequest, user: User) -> None:
+    if mail_link(user, link_for(request, user)):
+        told = gettext("The link is on its way to %(email)s.") % {"email": user.email}
+        messages.success(request, told)
+    else:
+        told = gettext("It could not be sent: the mail server does not take it. Hand it over.")
+        messages.error(request, told)
 
 
 def invitee(request: HttpRequest) -> User:

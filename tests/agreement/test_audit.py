@@ -2,7 +2,9 @@
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
+from django.db.models import ProtectedError
 
 from scoring.agreement.append_only import SQLITE
 from scoring.agreement.audit import AuditEntry, Unalterable
@@ -74,7 +76,7 @@ def test_a_line_is_never_put_on_somebody_elses_account(entry: AuditEntry, saul: 
 def test_a_model_with_a_trail_cannot_be_deleted(entry: AuditEntry) -> None:
     if connection.vendor == "sqlite":
         ask(SQLITE[1])
-    with pytest.raises(DatabaseError), transaction.atomic():
+    with pytest.raises(ProtectedError, match="AuditEntry"), transaction.atomic():
         ScoringModel.objects.filter(pk=entry.model_id).delete()
     assert AuditEntry.objects.exists()
 
@@ -82,4 +84,10 @@ def test_a_model_with_a_trail_cannot_be_deleted(entry: AuditEntry) -> None:
 def test_what_is_refused_leaves_no_line(entry: AuditEntry, marta: User) -> None:
     with pytest.raises(Exception, match="waits for signatures"):
         Propose(marta, entry.model, "Once more").execute()
+    assert AuditEntry.objects.get() == entry
+
+
+def test_the_database_is_not_emptied_over_it(entry: AuditEntry) -> None:
+    with pytest.raises(CommandError, match="the audit trail has lines \\(1\\)"):
+        call_command("flush", interactive=False)
     assert AuditEntry.objects.get() == entry

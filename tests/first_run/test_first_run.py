@@ -6,15 +6,16 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
-from contacts.models import Calendar, Contact, Holiday, ImportRun, Member, Team
+from contacts.models import Calendar, Contact, Holiday, ImportRun, Member, Preferences, Team
 from scoring.agreement.audit import Action, AuditEntry
 from scoring.criteria.drafts import Draft
 from scoring.criteria.models import Version
 from scoring.demo import loading
-from scoring.first_run import jobs
+from scoring.first_run import jobs, people
 from scoring.first_run.jobs import invent
 from tests.engine.scored import go_live, person
 
@@ -131,6 +132,34 @@ class TestPeople:
         assert "/set-password/" in answer.context["link"]
         for other in (ada.pk, "0", "x", "9" * 30):
             assert admin.post(at("people"), {"do": "link", "user": other}).status_code == 404
+
+    def test_the_link_is_sent_to_whom_it_is_for(self, admin: Client) -> None:
+        admin.post(at("people"), PERSON)
+        nora = User.objects.get(username="nora")
+        Preferences.objects.create(user=nora, language="es")
+        answer = admin.post(at("people"), {"do": "mail", "user": nora.pk})
+        assert "The link is on its way to" in answer.content.decode()
+        [letter] = mail.outbox
+        assert letter.to == [nora.email]
+        assert "/set-password/" in letter.body
+        assert "3 días" in letter.body
+
+    def test_a_mail_server_that_does_not_take_it_is_told(
+        self, admin: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def refuse(*_args: object) -> None:
+            raise ConnectionRefusedError
+
+        admin.post(at("people"), PERSON)
+        monkeypatch.setattr(people, "send_mail", refuse)
+        nora = User.objects.get(username="nora")
+        answer = admin.post(at("people"), {"do": "mail", "user": nora.pk})
+        assert "It could not be sent" in answer.content.decode()
+        assert "/set-password/" in answer.context["link"]
+
+    def test_no_link_is_sent_to_who_has_a_password(self, admin: Client, ada: User) -> None:
+        assert admin.post(at("people"), {"do": "mail", "user": ada.pk}).status_code == 404
+        assert mail.outbox == []
 
     def test_a_team_is_made_once(self, admin: Client) -> None:
         admin.post(at("people"), {"do": "team", "team-name": "Callers"})
