@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter
 
@@ -51,7 +51,7 @@ class DueFilter(DropdownFilter):
             ("today", _("Today")),
             ("week", _("Within 7 days")),
             ("never", _("Without a time")),
-            ("snoozed", _("Put off")),
+            ("snoozed", pgettext_lazy("tasks", "Put off")),
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
@@ -89,7 +89,7 @@ def ways(request: HttpRequest) -> list[dict[str, Any]]:
             own & awake & Q(due_at__gte=today, due_at__lt=tomorrow),
             "whose=mine&due=today",
         ),
-        (gettext("Put off"), own & Q(snoozed_until__gt=now), "whose=mine&due=snoozed"),
+        (pgettext("tasks", "Put off"), own & Q(snoozed_until__gt=now), "whose=mine&due=snoozed"),
         (gettext("My team's"), Task.objects.of_team(request.user), "whose=team&state__exact=open"),
         (gettext("Nobody's"), Q(assignee=None), "whose=nobody&state__exact=open"),
         (gettext("All open tasks"), Q(), "state__exact=open"),

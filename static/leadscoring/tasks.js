@@ -21,14 +21,14 @@
         if (key === "?") return open("task-help");
         const row = current();
         const button = key === "u" ? document.querySelector(".task-undo [data-key]")
-            : row && row.querySelector(key === "t" ? "[data-deed=take]" : `[data-key="${CSS.escape(key)}"]`);
+            : row && row.querySelector(key === "m" ? "[data-deed=take]" : `[data-key="${CSS.escape(key)}"]`);
         if (button) button.click();
     }
 
     document.addEventListener("keydown", (event) => {
         if (event.ctrlKey || event.metaKey || event.altKey || event.repeat && !"jk".includes(event.key)) return;
-        if (event.target.closest("input, select, textarea, [contenteditable], dialog")) return;
-        if (!["j", "k", "t", "d", "s", "p", "u", "?"].includes(event.key)) return;
+        if (event.target.closest("input, select, textarea, [contenteditable], dialog[open]")) return;
+        if (!["j", "k", "m", "d", "s", "p", "u", "?"].includes(event.key)) return;
         if (!document.getElementById("task-dialog")) return;
         event.preventDefault();
         press(event.key);

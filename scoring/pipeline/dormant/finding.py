@@ -136,25 +136,21 @@ def highest(track: Track, cut: Cut) -> Subquery:
 
 def peaks_of(leads: Iterable[Any], track: Track, cut: Cut) -> dict[int, Peak]:
     """When each of these dormant leads was at its highest; one query for all."""
-    shown = list(leads)
-    found = {
-        lead.pk: Peak(lead.peak, lead.band, None, False, None)
-        for lead in shown
-        if lead.peak == lead.total
-    }
+    found: dict[int, Peak] = {}
+    fallen: dict[int, int] = {}
     wanted = Q()
-    for lead in shown:
+    for lead in leads:
+        if lead.peak == lead.total:
+            found[lead.pk] = Peak(lead.peak, lead.band, None, False, None)
+            continue
+        fallen[lead.pk] = lead.peak
         wanted |= Q(contact=lead.pk) & (Q(total=lead.peak) | Q(total_before=lead.peak))
     for change in changes_at(track, cut, wanted) if wanted else ():
-        lead_peak = next(lead.peak for lead in shown if lead.pk == change.contact_id)
-        if change.total == lead_peak:
-            found[change.contact_id] = Peak(
-                lead_peak, change.band or "", change.as_of, False, change
-            )
-        elif change.contact_id not in found:
-            found[change.contact_id] = Peak(
-                lead_peak, change.band_before or "", change.as_of, True, None
-            )
+        pk, total = change.contact_id, fallen[change.contact_id]
+        if change.total == total:
+            found[pk] = Peak(total, change.band or "", change.as_of, False, change)
+        elif pk not in found:
+            found[pk] = Peak(total, change.band_before or "", change.as_of, True, None)
     return found
 
 

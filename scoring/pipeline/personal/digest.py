@@ -157,7 +157,7 @@ class Morning:
             contact__in=self.own,
             type__slug="meeting_booked",
             automated=False,
-            received_at__gt=self.last_morning(),
+            occurred_at__gt=self.last_morning(),
         ).select_related("contact__company")
         rows = booked.order_by("-occurred_at", "-pk")
         page = reverse("admin:contacts_activity_changelist")
