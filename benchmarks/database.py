@@ -100,9 +100,12 @@ def write(size: Size, seed: int) -> None:
 STORED: dict[str, object] = {"stored_at": data.END - data.SPAN}
 SOURCE: dict[str, object] = {"source": "benchmark"}
 CONSTANT: dict[str, object] = {
-    name + twin: ""
-    for name in ("first_name", "last_name", "phone", "language", "region", "campaign", "owner")
-    for twin in ("", "_norm")
+    "phone_key": "",
+    **{
+        name + twin: ""
+        for name in ("first_name", "last_name", "phone", "language", "region", "campaign", "owner")
+        for twin in ("", "_norm")
+    },
 }
 
 

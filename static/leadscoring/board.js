@@ -5,12 +5,12 @@
     "use strict";
     const board = document.getElementById("board");
     if (!board) return;
-    const WAIT = 5000;
+    const WAIT = Number(board.dataset.every);
     const A_PAGE = 20;
     const AT_ONCE = 60;
     const WATCHED = 100;
-    // An answer that took long is asked for less often: at most a twentieth of the time.
-    const SHARE = 20;
+    // An answer that took long is asked for less often: at most a tenth of the time.
+    const SHARE = 10;
     const SAID_FOR = 12000;
     const said = document.getElementById("board-said");
     const bulk = document.getElementById("board-bulk");

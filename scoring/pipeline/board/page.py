@@ -29,6 +29,8 @@ BOARD: Final = "admin:pipeline_board"
 # So many cards are given at once where their keys are named.
 KEYS_MOST: Final = 200
 EVERYTHING: Final = "all"
+# An open board asks so often what changed, in milliseconds.
+EVERY = 5000
 
 
 def board_of(request: HttpRequest) -> Board | None:
@@ -82,6 +84,7 @@ def of_board(board: Board) -> dict[str, Any]:
         "ends": board.ends,
         "stages": board.stages,
         "stamp": stamp_of(columns),
+        "every": str(EVERY),
         "is_empty": not any(column.head.count for column in columns),
         "which": WhichForm(board),
         "kinds": KindForm(forms),
