@@ -74,10 +74,11 @@ def of_person(options: Namespace, label: str, name: str, role: str, bare: float)
     reset_queries()
     with CaptureQueriesContext(connection) as queries:
         client.get(BOARD)
+    count = len(queries)
     page = median(options.rounds, lambda: client.get(BOARD))
     ask = median(options.rounds, lambda: client.get(f"{BOARD}changes/", {"stamp": stamp}))
     return {
-        f"{label}: queries": len(queries),
+        f"{label}: queries": count,
         f"{label}: cards": sum(len(column.cards) for column in answer.context["columns"]),
         f"{label}: page ms": page * 1000,
         f"{label}: page / bare": page / bare,

@@ -127,7 +127,10 @@ class PutDeal(Action):
 
     def open_deal(self, occasion: Occasion, stage: Stage) -> Deal | None:
         """The newest one in the pipeline."""
-        deals = Deal.objects.select_for_update(of=("self",)).select_related("stage")
+        # Locked without a join to the stage, by which PostgreSQL would lose a row that
+        # somebody moves at that moment; only then looked at.
+        list(Deal.objects.select_for_update().filter(contact=occasion.contact).values_list("pk"))
+        deals = Deal.objects.select_related("stage")
         return (
             deals.open_in(stage.pipeline_id)
             .filter(contact=occasion.contact)

@@ -84,8 +84,10 @@ class MoveDeal:
         return Moved(deal, _("“%(deal)s” is in “%(stage)s” now.") % facts, before, reason)
 
     def locked(self) -> Deal:
-        rows = Deal.objects.visible_to(self.user).select_for_update(of=("self",))
-        found = rows.select_related("stage").filter(pk=self.pk).first()
+        # Without a join to the stage: a row that was waited for is compared with its former stage
+        # there, and not found once somebody has moved it.
+        rows = Deal.objects.visible_to(self.user).select_for_update()
+        found = rows.filter(pk=self.pk).first()
         if found is None:
             raise Gone
         return found
@@ -134,11 +136,18 @@ class OpenDeal:
                     return Moved(deal, _("“%(deal)s” is in “%(stage)s” already.") % facts)
                 raise NotPossible(met_by_another(deal, self.user))
             note(self.user, deal, ADDITION, [{"added": {}}])
-        return Moved(deal, _("A deal for “%(deal)s” is open in “%(stage)s”.") % facts)
+        said = _("A deal for “%(deal)s” is open in “%(stage)s”.") % facts
+        return Moved(deal, said, self.first_column())
+
+    def first_column(self) -> int | None:
+        """Where the lead stood; taken back, it stands there with its deal."""
+        stages = Stage.objects.filter(pipeline=self.stage.pipeline_id, outcome=Stage.Outcome.OPEN)
+        first = stages.order_by("position", "pk").first()
+        return first.pk if first and first != self.stage else None
 
     def locked(self) -> Handover:
         rows = Handover.objects.visible_to(self.user).select_for_update(of=("self",))
-        found = rows.select_related("contact", "answered_by").filter(pk=self.pk).first()
+        found = rows.select_related("contact").filter(pk=self.pk).first()
         if found is None:
             raise Gone
         return found
