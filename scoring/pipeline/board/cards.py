@@ -23,8 +23,9 @@ from django.db.models import (
     Sum,
     Value,
     When,
+    Window,
 )
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, RowNumber
 from django.http import HttpRequest
 
 from contacts.models import Contact, Deal, Pipeline, Stage
@@ -62,6 +63,14 @@ class Place(NamedTuple):
         return cls(number, *found) if -(2**63) < number < 2**63 else None
 
     @property
+    def of(self) -> tuple[str, int]:
+        return self.kind, self.pk
+
+    @property
+    def key(self) -> str:
+        return f"{self.kind}{self.pk}"
+
+    @property
     def order(self) -> tuple[int, bool, int]:
         return (-self.rank, self.kind == DEAL, self.pk)
 
@@ -90,7 +99,7 @@ class Card:
 
     @property
     def key(self) -> str:
-        return f"{self.place.kind}{self.place.pk}"
+        return self.place.key
 
     @property
     def name(self) -> str:
@@ -201,17 +210,42 @@ class Board:
             heads[first] = replace(heads[first], count=heads[first].count + count)
         return heads
 
+    def places(self, stage: Stage, most: int, after: Place | None = None) -> list[Place]:
+        """Where the next cards of a column stand, at most so many.
+
+        Their rows are asked for afterwards: sorting thousands is fast while they are narrow.
+        """
+        found = page(self.chosen_deals().filter(stage=stage), DEAL, most, after)
+        if self.columns and stage == self.columns[0]:
+            found += page(self.chosen_handovers(), HANDOVER, most, after)
+            found.sort(key=lambda place: place.order)
+        return found[:most]
+
+    def first_places(self, most: Mapping[int, int]) -> dict[int, list[Place]]:
+        """Of every column its first places, by the id of the stage: by one look at the deals."""
+        order = [F("rank").desc(), F("pk").asc()]
+        number = Window(RowNumber(), partition_by=F("stage"), order_by=order)
+        rows = self.chosen_deals().annotate(number=number)
+        rows = rows.filter(number__lte=max(most.values(), default=0))
+        found: dict[int, list[Place]] = {stage.pk: [] for stage in self.columns}
+        for stage, rank, pk in rows.order_by().values_list("stage", "rank", "pk"):
+            found[stage].append(Place(rank, DEAL, pk))
+        if self.columns:
+            first = self.columns[0].pk
+            found[first] += page(self.chosen_handovers(), HANDOVER, most[first], None)
+        by_order = {
+            pk: sorted(places, key=lambda place: place.order) for pk, places in found.items()
+        }
+        return {pk: places[: most[pk]] for pk, places in by_order.items()}
+
+    def standing(self, places: list[Place]) -> list[Card]:
+        """The cards of these places, in their order."""
+        found = {card.key: card for card in self.cards([place.of for place in places])}
+        return [found[place.key] for place in places if place.key in found]
+
     def column(self, stage: Stage, most: int, after: Place | None = None) -> list[Card]:
         """The next cards of a column, at most so many."""
-        deals = self.chosen_deals().filter(stage=stage)
-        rows = page(deals, DEAL, most, after)
-        cards = [card_of(row, DEAL, stage.pk) for row in rows.select_related(*OF_DEAL)]
-        if self.columns and stage == self.columns[0]:
-            waiting = page(self.chosen_handovers(), HANDOVER, most, after)
-            rows = waiting.select_related("contact__company")
-            cards.extend(card_of(row, HANDOVER, stage.pk) for row in rows)
-            cards.sort(key=lambda card: card.place.order)
-        return cards[:most]
+        return self.standing(self.places(stage, most, after))
 
     def cards(self, keys: list[tuple[str, int]]) -> list[Card]:
         """Those of these cards that this person sees; without the filters."""
@@ -236,8 +270,8 @@ def head_of(stage: Stage, count: int, value: Decimal | None) -> Head:
     return Head(count, amount, amount * stage.probability / 100)
 
 
-def page(rows: Rows, kind: str, most: int, after: Place | None) -> Rows:
-    """The first rows below a place, in the order of cards."""
+def page(rows: Rows, kind: str, most: int, after: Place | None) -> list[Place]:
+    """The first places below one, in the order of cards."""
     if after is not None:
         below = Q(rank__lt=after.rank)
         if kind == after.kind:
@@ -245,7 +279,8 @@ def page(rows: Rows, kind: str, most: int, after: Place | None) -> Rows:
         elif kind == DEAL:
             below |= Q(rank=after.rank)
         rows = rows.filter(below)
-    return scored(rows).order_by("-rank", "pk")[:most]
+    found = rows.order_by("-rank", "pk").values_list("rank", "pk")[:most]
+    return [Place(rank, kind, pk) for rank, pk in found]
 
 
 def scored(rows: Rows) -> Rows:

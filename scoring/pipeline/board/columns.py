@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from contacts.models import Stage
 from contacts.numerals import whole
-from scoring.pipeline.board.cards import Board, Card, Head, Place
+from scoring.pipeline.board.cards import Board, Head, Place
 from scoring.pipeline.board.details import Shown, details, money
 
 A_PAGE: Final = 20
@@ -43,26 +43,32 @@ class Column:
 def columns_of(board: Board, at: datetime, asked: Mapping[int, int] | None = None) -> list[Column]:
     """``asked``: how many cards of a stage; a page where that is not said."""
     heads = board.heads()
-    found: list[tuple[Stage, list[Card], str]] = []
-    for stage in board.columns:
-        most = min(max((asked or {}).get(stage.pk, A_PAGE), A_PAGE), WATCHED_MOST)
-        found.append((stage, *page_of_column(board, stage, most)))
-    cards = [card for _stage, cards, _after in found for card in cards]
-    shown = {
-        each.card.key: each for each in details(cards, board.track, board.user, at)
-    }  # fmt: skip
+    most = {
+        stage.pk: min(max((asked or {}).get(stage.pk, A_PAGE), A_PAGE), WATCHED_MOST)
+        for stage in board.columns
+    }
+    # One more tells whether there are further cards.
+    places = board.first_places({pk: count + 1 for pk, count in most.items()})
+    found = [(stage, *cut(places[stage.pk], most[stage.pk])) for stage in board.columns]
+    cards = board.standing([place for _stage, places, _after in found for place in places])
+    shown = {each.card.key: each for each in details(cards, board.track, board.user, at)}
     return [
-        Column(stage, heads[stage.pk], [shown[card.key] for card in cards], after)
-        for stage, cards, after in found
+        Column(
+            stage, heads[stage.pk], [shown[each.key] for each in places if each.key in shown], after
+        )
+        for stage, places, after in found
     ]
 
 
-def page_of_column(
+def places_of(
     board: Board, stage: Stage, most: int = A_PAGE, after: Place | None = None
-) -> tuple[list[Card], str]:
-    """The cards, and the place after which the next page begins; empty where none does."""
-    cards = board.column(stage, most + 1, after)
-    return cards[:most], str(cards[most - 1].place) if len(cards) > most else ""
+) -> tuple[list[Place], str]:
+    """Of a page, and the place after which the next one begins; empty where none does."""
+    return cut(board.places(stage, most + 1, after), most)
+
+
+def cut(places: list[Place], most: int) -> tuple[list[Place], str]:
+    return places[:most], str(places[most - 1]) if len(places) > most else ""
 
 
 def stamp_of(columns: list[Column]) -> str:

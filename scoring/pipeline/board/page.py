@@ -18,7 +18,7 @@ from scoring.engine.admin.tracks import chosen_track
 from scoring.pipeline.assigning.claiming import may_claim
 from scoring.pipeline.board.bulk import KindForm, forms_for
 from scoring.pipeline.board.cards import Board, Place, read_key
-from scoring.pipeline.board.columns import columns_of, page_of_column, stamp_of
+from scoring.pipeline.board.columns import columns_of, places_of, stamp_of
 from scoring.pipeline.board.details import Shown, details
 from scoring.pipeline.board.filters import NAMES, kept
 from scoring.pipeline.board.models import SavedView
@@ -142,8 +142,8 @@ def column_view(request: HttpRequest, stage_id: int) -> HttpResponse:
     after = Place.read(request.GET.get("after", ""))
     if stage is None or after is None:
         raise Http404
-    cards, next_place = page_of_column(board, stage, after=after)
-    shown = details(cards, board.track, board.user, timezone.now())
+    places, next_place = places_of(board, stage, after=after)
+    shown = details(board.standing(places), board.track, board.user, timezone.now())
     html = cards_html(request, board, shown)
     return JsonResponse({"cards": list(html.values()), "after": next_place})
 
