@@ -39,7 +39,7 @@ SHOWN_FOR: Final = {"team": "way team", "person": "way person"}
 
 class HandOverForm(forms.Form):
     owner = choice_field(_("Leads of"), [])
-    way = choice_field(_("go"), WAYS)
+    way = choice_field(_("They go"), WAYS)
     team = row_field(_("Team"), Team.objects.none())
     person = row_field(_("Person"), User.objects.none(), kind=PersonField)
 
