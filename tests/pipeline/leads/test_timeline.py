@@ -16,6 +16,7 @@ from contacts.models import Activity, ActivityType, Contact, Deal, Note, Stage, 
 from scoring.automations.outbox.messages import Message
 from scoring.engine.leads import Lead
 from scoring.engine.models import Track
+from scoring.pipeline.board.moving import MoveDeal
 from scoring.pipeline.feedback.models import Handover
 from scoring.pipeline.leads.manual import ManualBand
 from scoring.pipeline.leads.timeline.base import KINDS, Entry, Place, View
@@ -124,11 +125,20 @@ def test_the_cost_of_a_page_does_not_depend_on_how_much_there_is(
     everything_about(ana, saul, track)
     Note.objects.bulk_create(Note(contact=ana, text=f"{n}", author=saul) for n in range(60))
     seen = view(ana, User.objects.get(pk=saul.pk), track)
-    # One for each of the thirteen sources, two for permissions, one for names of companies.
-    with django_assert_max_num_queries(16):
+    # One for each of the fourteen sources, two for permissions, and names of companies and stages.
+    with django_assert_max_num_queries(20):
         page = read(seen)
     assert len(page.entries) == 20
     assert page.next
+
+
+def test_a_move_on_the_board_says_whither_and_by_whom(track: Track, saul: User) -> None:
+    ana = person("ana", owner="saul")
+    first, second = Stage.objects.filter(outcome="open")[:2]
+    deal = Deal.objects.create(name="Suite", contact=ana, stage=first)
+    MoveDeal(deal.pk, second, first.pk, saul).execute()
+    newest = read(view(ana, saul, track), ["deals"]).entries[0]
+    assert (newest.title, newest.after, newest.by) == ("Deal moved: Suite", second.name, "saul")
 
 
 PLACES = [
