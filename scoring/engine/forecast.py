@@ -106,7 +106,12 @@ def next_of(
     # Before the first of the others nothing but one-way worths moves: differing, it stays so.
     end = len(one_way) if first is None else bisect_left(one_way, first)
     start = bisect_right(one_way, reached)
-    place = bisect_left(one_way, True, start, max(start, end), key=differs)
+    # One change is mostly followed by another soon: so the near ones are asked first.
+    stride = 1
+    while start + stride < end and not differs(one_way[start + stride - 1]):
+        start, stride = start + stride, stride * 16
+    end_here = min(start + stride, end)
+    place = bisect_left(one_way, True, start, max(start, end_here), key=differs)
     return one_way[place] if place < end else first
 
 
@@ -123,7 +128,7 @@ def instants_of(
             changes = condition_changes(rule.test.when, document, contact_id, as_of, using)
             others.update(changes)
             continue
-        instants = activity_instants(rule.test, contact_id, using)
+        instants = activity_instants(rule, rule.test, contact_id, as_of, using)
         # Without new activities points only fade or expire, and absence only begins.
         group = others if any(instant > as_of for instant in instants) else one_way
         group.update(rule_changes(rule, instants, contact_id, as_of, using))
@@ -131,9 +136,12 @@ def instants_of(
 
 
 def activity_instants(
-    test: ActivityRule | AbsenceTest, contact_id: int, using: str
+    rule: Rule, test: ActivityRule | AbsenceTest, contact_id: int, as_of: datetime, using: str
 ) -> list[datetime]:
-    """When the contact did what the rule is about, newest first."""
+    """When the contact did what the rule is about, newest first.
+
+    Without those that every cut-off has passed: of 100,000 activities few may be left.
+    """
     filtered = test.absent if isinstance(test, AbsenceTest) else test.activity
     found = (
         Activity.objects.using(using)
@@ -141,7 +149,30 @@ def activity_instants(
         .filter(filtered.holds())
         .order_by("-occurred_at")
     )
-    return list(found.values_list("occurred_at", flat=True))
+    reached = [moment.at(as_of) for moment in cut_offs_of(rule, test)]
+    known = [instant for instant in reached if instant is not None]
+    # None is before every instant.
+    if len(known) == len(reached):
+        found = found.filter(occurred_at__gt=min(known, default=as_of))
+    instants = found.values_list("occurred_at", flat=True)
+    most = newest_of(test)
+    if most is None:
+        return list(instants)
+    later = list(instants.filter(occurred_at__gt=as_of))
+    return later + list(instants.filter(occurred_at__lte=as_of)[:most])
+
+
+def cut_offs_of(rule: Rule, test: ActivityRule | AbsenceTest) -> list[Moment]:
+    if isinstance(test, AbsenceTest):
+        return [Moment(test.duration)]
+    return list(of_activity(rule, test))
+
+
+def newest_of(test: ActivityRule | AbsenceTest) -> int | None:
+    """Of what counts once only the newest ones hold the worth; None where all of them do."""
+    if isinstance(test, AbsenceTest):
+        return 1
+    return test.at_least if test.count == Count.ONCE else None
 
 
 def rule_changes(
@@ -149,18 +180,15 @@ def rule_changes(
 ) -> Iterator[datetime]:
     """Instants after ``as_of`` at which the worth of a rule about activities may change."""
     test = rule.test
-    past = [occurred_at for occurred_at in instants if occurred_at <= as_of]
-    # Of what counts once only the newest ones hold the worth.
+    if isinstance(test, ProfileTest):
+        return
+    cut_offs = cut_offs_of(rule, test)
     if isinstance(test, AbsenceTest):
-        cut_offs, past = [Moment(test.duration)], past[:1]
         created = Contact.objects.using(using).values_list("created_at", flat=True)
         if known := created.get(pk=contact_id):
             yield from later_changes(cut_offs, known, as_of)
-    elif isinstance(test, ActivityRule):
-        cut_offs = list(of_activity(rule, test))
-        if test.count == Count.ONCE:
-            past = past[: test.at_least]
-    for occurred_at in past:
+    past = [occurred_at for occurred_at in instants if occurred_at <= as_of]
+    for occurred_at in past[: newest_of(test)]:
         yield from later_changes(cut_offs, occurred_at, as_of)
     for occurred_at in instants:
         if occurred_at > as_of:

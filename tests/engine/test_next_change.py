@@ -9,10 +9,12 @@ from django.utils import timezone
 from hypothesis import given, settings
 
 from contacts.models import Activity, ActivityType, Contact, Target
-from scoring.criteria.document import ModelDocument, parse
+from scoring.criteria.document import ModelDocument, ProfileTest, parse
+from scoring.criteria.moments import Moment
 from scoring.engine import explain as module
+from scoring.engine.contributors import later_changes
 from scoring.engine.explain import explain
-from scoring.engine.forecast import instants_of, next_result
+from scoring.engine.forecast import cut_offs_of, instants_of, next_result
 from scoring.engine.results import Result, score
 from tests.engine.reference import instant
 from tests.engine.scored import MODEL, person
@@ -26,11 +28,27 @@ Found = tuple[datetime | None, Result | None]
 
 def by_trying_all(document: ModelDocument, pk: int, as_of: datetime, now: Result | None) -> Found:
     one_way, others = instants_of(document, pk, as_of, DEFAULT_DB_ALIAS)
-    for reached in sorted(one_way | others):
+    for reached in sorted(one_way | others | by_any_activity(document, pk, as_of)):
         then = score(document, [pk], reached, DEFAULT_DB_ALIAS).get(pk)
         if then != now:
             return reached, then
     return None, None
+
+
+def by_any_activity(document: ModelDocument, pk: int, as_of: datetime) -> set[datetime]:
+    """At which instants any cut-off of any rule reaches any activity, whatever it is of."""
+    done = Activity.objects.filter(contact=pk).values_list("occurred_at", flat=True)
+    moments = [
+        moment
+        for rule in document.rules
+        if not isinstance(rule.test, ProfileTest)
+        for moment in cut_offs_of(rule, rule.test)
+    ]
+    return {
+        reached
+        for occurred_at in done
+        for reached in later_changes([Moment(), *moments], occurred_at, as_of)
+    }
 
 
 @settings(deadline=None, max_examples=60)
