@@ -211,6 +211,30 @@ COMPONENTS: Final[dict[str, Schema]] = {
     ),
 }
 
+COMPONENTS["ReportInfo"] = record(
+    ["report", "title", "purpose", "narrowed_by", "measures"],
+    {
+        "report": {"type": "string"},
+        "title": {"type": "string"},
+        "purpose": {"type": "string"},
+        "narrowed_by": listed({"type": "string"}),
+        "measures": listed({"type": "object"}),
+    },
+)
+COMPONENTS["Report"] = record(
+    ["report", "first", "last", "time_zone", "facts", "made_at", "is_updating", "sections"],
+    {
+        "report": {"type": "string"},
+        "first": {"type": "string", "format": "date"},
+        "last": {"type": "string", "format": "date"},
+        "time_zone": {"type": "string"},
+        "facts": listed({"type": "string"}),
+        "made_at": or_null(INSTANT),
+        "is_updating": SWITCH,
+        "sections": listed({"type": "object"}),
+    },
+)
+
 REASONS: Final = {
     400: "not JSON, a key twice, nested too deeply, not UTF-8, no object or list; a bad parameter",
     401: "no key, or an unknown, expired or revoked one; a key in the query",
@@ -348,6 +372,33 @@ EXPLANATION: Final[dict[str, Any]] = {
         ),
     ],
     "responses": {(200, JSON): ref("Explanation"), **problems(400, 401, 403, 404, 422, 429, 503)},
+}
+
+
+# The parts of a question that a report may be narrowed by.
+ASKED: Final = frozenset({"grain", "model", "campaign", "segment", "source", "owner", "country"})
+LIST_REPORTS: Final[dict[str, Any]] = {
+    "operation_id": "list_reports",
+    "summary": "The reports, with what their measures count",
+    "responses": {(200, JSON): page("ReportInfo"), **problems(400, 401, 403, 429, 503)},
+}
+DAY: Final = {"type": "string", "format": "date"}
+ONE_REPORT: Final[dict[str, Any]] = {
+    "operation_id": "read_report",
+    "summary": "One report for a period, as sections of figures, tables and charts",
+    "description": "202 with no sections while a worker works it out: ask again.",
+    "parameters": [
+        OpenApiParameter("slug", {"type": "string", "pattern": "^[a-z0-9_-]{1,64}$"}, "path"),
+        OpenApiParameter("span", {"type": "string"}, description="As in the page's address: 90."),
+        OpenApiParameter("first", DAY, description="With span=own, or without a span."),
+        OpenApiParameter("last", DAY),
+        *(OpenApiParameter(name, {"type": "string"}) for name in sorted(ASKED)),
+    ],
+    "responses": {
+        (200, JSON): ref("Report"),
+        (202, JSON): ref("Report"),
+        **problems(400, 401, 403, 404, 422, 429, 503),
+    },
 }
 
 
