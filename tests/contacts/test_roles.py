@@ -44,6 +44,7 @@ from scoring.automations.outbox.personal import Notification, OwnerCard
 from scoring.automations.outbox.receivers import Destination, Endpoint
 from scoring.automations.sequences.models import Sequence
 from scoring.criteria.segments import Segment
+from scoring.pipeline.calls.models import CallScript
 from scoring.pipeline.leads.models import EmailTemplate
 from tests.automations.set_up import go_live, hot
 
@@ -118,6 +119,7 @@ def own(saul: User) -> Contact:
     hot()
     Sequence.objects.create(name="Book a call", slug="book-a-call")
     Source.objects.create(name="web-shop")
+    CallScript.objects.create(name="Hot", text_en="Hello")
     EmailTemplate.objects.create(name="First contact", subject="Hello", text="How are you?")
     Segment(name="Spain", condition={"field": "country", "op": "equals", "value": "ES"}).store(saul)
     return make_all_for("SAÚL", "Offen")
