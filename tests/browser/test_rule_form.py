@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from scoring.criteria.drafts import Draft, DraftRule
 from tests.agreement.agreed import begin
+from tests.browser.axe import violations
 from tests.browser.conftest import settled
 from tests.engine.scored import person, visit
 
@@ -34,6 +35,7 @@ def test_a_rule_says_what_it_comes_to_before_it_is_saved(
     field = form.locator("input[role=combobox]")
     field.fill("coun")
     expect(form.locator(".combo-option")).to_have_text(["Country", "Company country"])
+    assert violations(page) == {}
     field.press("Enter")
     expect(field).to_have_value("Country")
     settled(page)
