@@ -15,7 +15,14 @@ from unfold.contrib.filters.admin import (
 
 from contacts.admin.base import RecordAdmin, column
 from contacts.admin.filters import DaysFilter
-from contacts.models import Campaign, CampaignTouch, Deal, Pipeline, Product, Stage
+from contacts.models import Campaign, CampaignArm, CampaignTouch, Deal, Pipeline, Product, Stage
+
+
+class CampaignArmInline(TabularInline):
+    model = CampaignArm
+    extra = 0
+    fields = ("name", "is_control", "people", "visits", "customers", "revenue")
+    hide_title = True
 
 
 @admin.register(Campaign)
@@ -24,7 +31,17 @@ class CampaignAdmin(RecordAdmin):
     list_display = ("name", "channel", "starts_on", "ends_on", "budget", "cost")
     list_filter = (("channel", ChoicesDropdownFilter), ("starts_on", RangeDateFilter))
     search_fields = ("name",)
-    fields = ("name", "channel", ("starts_on", "ends_on"), ("budget", "cost"))
+    fieldsets = [
+        (None, {"fields": ["name", "channel", ("starts_on", "ends_on"), ("budget", "cost")]}),
+        (
+            _("Plan"),
+            {
+                "fields": [("planned_leads", "planned_customers"), "planned_revenue"],
+                "description": _("The closed-loop report shows it beside the result."),
+            },
+        ),
+    ]
+    inlines = (CampaignArmInline,)
 
 
 @admin.register(CampaignTouch)

@@ -11,6 +11,7 @@ stand by themselves.
 from contacts.models.activities import Activity, ActivityType, Target
 from contacts.models.aliases import EmailAlias
 from contacts.models.assignments import Assignment
+from contacts.models.campaign_arms import CampaignArm
 from contacts.models.history import FieldChange, Pending
 from contacts.models.imports import (
     ImportBusy,
@@ -44,6 +45,7 @@ __all__ = [
     "Calendar",
     "CalendarAddress",
     "Campaign",
+    "CampaignArm",
     "CampaignTouch",
     "Company",
     "Contact",

@@ -28,6 +28,11 @@ class Campaign(models.Model):
         _("budget"), max_digits=14, decimal_places=2, null=True, blank=True
     )
     cost = models.DecimalField(_("cost"), max_digits=14, decimal_places=2, null=True, blank=True)
+    planned_leads = models.PositiveIntegerField(_("planned leads"), null=True, blank=True)
+    planned_customers = models.PositiveIntegerField(_("planned customers"), null=True, blank=True)
+    planned_revenue = models.DecimalField(
+        _("planned revenue"), max_digits=14, decimal_places=2, null=True, blank=True
+    )
 
     class Meta:
         ordering = ["name"]

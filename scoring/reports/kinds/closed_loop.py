@@ -1,0 +1,133 @@
+"""From what campaigns cost to what was sold to whom they brought."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import ClassVar
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from contacts.models import Campaign, Contact
+from scoring.criteria.document import ModelDocument
+from scoring.reports.asking import Question
+from scoring.reports.blocks import Block, Column, Figure, Figures, Section, Table
+from scoring.reports.loop.arms import arm_sections
+from scoring.reports.loop.attribution import attribution_of
+from scoring.reports.loop.closing import Closed, closed_by_quarter
+from scoring.reports.loop.cohorts import cohort_blocks
+from scoring.reports.loop.facts import Facts, facts_of
+from scoring.reports.loop.groups import Group, by_campaign, by_month, by_source, everybody
+from scoring.reports.loop.measures import MEASURES
+from scoring.reports.loop.returns import attribution_table, campaigns_of, cost_table, plan_table
+from scoring.reports.loop.tables import group_blocks
+from scoring.reports.periods import Grain
+from scoring.reports.report import Measure, Report, Text, register
+from scoring.reports.values import Value, count, money, text
+
+
+@register
+class ClosedLoop(Report):
+    slug: ClassVar[str] = "closed-loop"
+    title: ClassVar[Text] = _("Closed loop")
+    purpose: ClassVar[Text] = _(
+        "What campaigns cost, which leads they brought, how far these came, and what was sold."
+    )
+    icon: ClassVar[str] = "all_inclusive"
+    order: ClassVar[int] = 20
+    asks: ClassVar[frozenset[str]] = frozenset(
+        {"model", "campaign", "segment", "source", "owner", "country"}
+    )
+    is_slow: ClassVar[bool] = True
+    days: ClassVar[int] = 365
+    measures: ClassVar[Sequence[Measure]] = MEASURES
+
+    def make(self, question: Question) -> Sequence[Section]:
+        track = question.track
+        document = track.version.document_value if track else None
+        facts = facts_of(question, track)
+        campaigns = campaigns_of(question, facts.touches)
+        return [
+            Section(gettext("Deals"), deal_blocks(question)),
+            campaign_section(campaigns, facts, document),
+            *arm_sections(list(campaigns.values())),
+            Section(gettext("Attribution"), [attributed(question)]),
+            *other_sections(question, facts, document),
+        ]
+
+    def behind(self, question: Question, key: str) -> QuerySet[Contact] | None:
+        name, _colon, what = key.rpartition(":")
+        facts = facts_of(question, question.track)
+        campaigns = campaigns_of(question, facts.touches)
+        groups = [
+            *by_campaign(campaigns, facts),
+            *by_source(facts),
+            *by_month(question, facts),
+            everybody(facts),
+        ]
+        group = next((group for group in groups if group.key == name), None)
+        ids = group.ids(what) if group else None
+        return None if ids is None else Contact.objects.filter(pk__in=ids)
+
+
+def campaign_section(
+    campaigns: Mapping[int, Campaign], facts: Facts, document: ModelDocument | None
+) -> Section:
+    rows, groups = list(campaigns.values()), by_campaign(campaigns, facts)
+    costs: list[Block] = [cost_table(groups, rows), *plan_table(groups, rows)]
+    more = group_blocks("campaign", gettext("Campaign"), groups, document) if groups else []
+    return Section(gettext("By campaign"), [*costs, *more])
+
+
+def other_sections(
+    question: Question, facts: Facts, document: ModelDocument | None
+) -> list[Section]:
+    sources: list[Group] = by_source(facts)
+    months = list(by_month(question, facts))
+    return [
+        Section(gettext("By source"), group_blocks("source", gettext("Source"), sources, document)),
+        Section(
+            gettext("By month of entry"),
+            group_blocks("month", gettext("Month"), months, document),
+        ),
+        Section(gettext("Cohorts"), cohort_blocks(months, question.now)),
+    ]
+
+
+def attributed(question: Question) -> Table:
+    found = attribution_of(question)
+    return attribution_table(found, dict(Campaign.objects.values_list("pk", "name")))
+
+
+def deal_blocks(question: Question) -> list[Block]:
+    by_quarter = closed_by_quarter(question)
+    whole = sum((closed for _piece, closed in by_quarter), Closed())
+    columns = [
+        Column(gettext("Quarter")),
+        Column(gettext("Won value"), "value"),
+        Column(gettext("Won"), "value"),
+        Column(gettext("Lost"), "value"),
+        Column(gettext("Win rate"), "win_rate"),
+    ]
+    rows = [
+        [text(piece.label(Grain.QUARTER)), *closed_cells(closed)]
+        for piece, closed in by_quarter
+        if closed != Closed()
+    ]
+    value, won, lost, rate = closed_cells(whole)
+    figures = Figures(
+        "",
+        [
+            Figure(gettext("Won value"), value, "value"),
+            Figure(gettext("Won"), won, "value"),
+            Figure(gettext("Lost"), lost, "value"),
+            Figure(gettext("Win rate"), rate, "win_rate"),
+        ],
+    )
+    empty = gettext("No deal was won or lost in this period.")
+    return [figures, Table("quarters", gettext("By quarter"), columns, rows, empty=empty)]
+
+
+def closed_cells(closed: Closed) -> list[Value]:
+    value = closed.value if closed.won else Decimal(0)
+    return [money(value), count(closed.won), count(closed.lost), Value.share(closed.rate)]

@@ -1,0 +1,1 @@
+"""From what was spent to what was sold: what the reports on campaigns and cohorts count."""

@@ -1,0 +1,100 @@
+"""How many of those who came in one month have become customers by when, and how sure that is."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.utils.translation import gettext
+
+from contacts.models import Lifecycle
+from scoring.engine.proportions import Proportion
+from scoring.reports.blocks import Block, Chart, Column, Series, Shape, Table
+from scoring.reports.loop.facts import NOT_YET, STAGES
+from scoring.reports.loop.groups import Group
+from scoring.reports.statistics.survival import Curve, curve_of
+from scoring.reports.values import HOURS_OF_A_DAY, Kind, Value, count, hours, text
+
+DAYS: Final = (30, 90, 180)
+# Lines of a chart: the months that came last.
+DRAWN: Final = 4
+MARKS: Final = (0, 15, 30, 60, 90, 120, 150, 180)
+DAY: Final = 86400
+CUSTOMER: Final = STAGES.index(Lifecycle.CUSTOMER)
+
+
+@dataclass(frozen=True, slots=True)
+class Cohort:
+    """``followed``: for how many days the longest of them has been looked at."""
+
+    title: str
+    curve: Curve
+    followed: float
+
+    def by(self, days: int) -> Value:
+        """The share that was customer by then; nothing if nobody was looked at for so long."""
+        if not self.curve.of or (self.followed < days and self.curve.reached(days) < 1):
+            return Value(Kind.SHARE, None, of=0)
+        step = self.curve.at(days)
+        if step is None:
+            # Nobody yet: of so many, that is no proof that nobody ever will.
+            low, high = Proportion(0, self.curve.of).interval()
+            return Value(Kind.SHARE, 0.0, low, high, self.curve.of)
+        return Value(Kind.SHARE, step.reached, step.low, step.high, self.curve.of)
+
+
+def cohort_of(group: Group, now: datetime) -> Cohort:
+    cases = list(cases_of(group, now))
+    return Cohort(group.title, curve_of(cases), max((time for time, _won in cases), default=0))
+
+
+def cases_of(group: Group, now: datetime) -> Iterator[tuple[float, bool]]:
+    """Whoever was a customer before coming cannot become one, and is left out."""
+    for lead, since in group.leads.items():
+        won = group.facts.reached.get(lead, NOT_YET)[CUSTOMER]
+        if won is None:
+            yield (now - since).total_seconds() / DAY, False
+        elif won >= since:
+            yield (won - since).total_seconds() / DAY, True
+
+
+def cohort_blocks(months: Sequence[Group], now: datetime) -> list[Block]:
+    cohorts = [cohort_of(group, now) for group in months if group.leads]
+    columns = [
+        Column(gettext("Month")),
+        Column(gettext("Leads"), "cohort"),
+        Column(gettext("Customers"), "cohort"),
+        *(Column(gettext("within %(number)d days") % {"number": days}, "cohort") for days in DAYS),
+        Column(gettext("half of them within"), "cohort"),
+    ]
+    rows = [cells(cohort) for cohort in cohorts]
+    empty = gettext("No lead came in this period.")
+    table = Table(
+        "cohorts", gettext("Customers by time since they came"), columns, rows, empty=empty
+    )
+    return [curves(cohorts[-DRAWN:]), table] if cohorts else [table]
+
+
+def cells(cohort: Cohort) -> list[Value]:
+    half = cohort.curve.time_of(0.5)
+    return [
+        text(cohort.title),
+        count(cohort.curve.of),
+        count(cohort.curve.events),
+        *(cohort.by(days) for days in DAYS),
+        hours(None if half is None else half * HOURS_OF_A_DAY),
+    ]
+
+
+def curves(cohorts: Sequence[Cohort]) -> Chart:
+    """A line ends where nobody has been looked at for longer."""
+    series = [
+        Series(cohort.title, [number(cohort.by(days)) for days in MARKS]) for cohort in cohorts
+    ]
+    title = gettext("Share that has become customer, by days since they came")
+    labels = [str(days) for days in MARKS]
+    return Chart("cohorts", title, Shape.LINES, labels, series, shares=True, axis=gettext("days"))
+
+
+def number(share: Value) -> float | None:
+    return share.raw if isinstance(share.raw, float) else None
