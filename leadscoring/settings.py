@@ -350,6 +350,7 @@ UNFOLD = {
         lambda request: static("leadscoring/merging.css"),
         lambda request: static("leadscoring/personal.css"),
         lambda request: static("leadscoring/reports.css"),
+        lambda request: static("leadscoring/review.css"),
         lambda request: static("leadscoring/feedback.css"),
         lambda request: static("leadscoring/board.css"),
         lambda request: static("leadscoring/calls.css"),

@@ -84,7 +84,10 @@ GROUPS: Final[list[Group]] = [
 LATER_GROUPS: Final[list[Group]] = [
     (
         _("Reports"),
-        {"admin:reports": Page(_("Reports"), "monitoring", "scoring.view_reports")},
+        {
+            "admin:review": Page(_("Weekly review"), "event_note", "scoring.view_meeting"),
+            "admin:reports": Page(_("Reports"), "monitoring", "scoring.view_reports"),
+        },
     ),
     (
         _("Automations"),

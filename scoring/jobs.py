@@ -13,6 +13,7 @@ from scoring.pipeline.calls import tally
 from scoring.pipeline.feedback import jobs as feedback_jobs
 from scoring.pipeline.personal import jobs as personal_jobs
 from scoring.reports import jobs as reports_jobs
+from scoring.reports.review import jobs as review_jobs
 
 __all__ = [
     "agreement_jobs",
@@ -25,6 +26,7 @@ __all__ = [
     "outbox_jobs",
     "personal_jobs",
     "reports_jobs",
+    "review_jobs",
     "sequences_jobs",
     "suggestions_jobs",
     "tally",

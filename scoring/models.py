@@ -44,9 +44,11 @@ from scoring.pipeline.feedback.models import Alarm, Handover, Verdict
 from scoring.pipeline.feedback.reasons import RejectionReason
 from scoring.pipeline.leads.models import EmailTemplate, ManualBand
 from scoring.reports.models import KeptReport
+from scoring.reports.review.models import AgendaItem, Decision, Meeting, MeetingSchedule
 
 __all__ = [
     "ActionRun",
+    "AgendaItem",
     "Alarm",
     "AssignmentRule",
     "Answer",
@@ -62,6 +64,7 @@ __all__ = [
     "CallScript",
     "CallSession",
     "Crossing",
+    "Decision",
     "Destination",
     "TriggerState",
     "Dismissal",
@@ -81,6 +84,8 @@ __all__ = [
     "Lead",
     "ManualBand",
     "KeptReport",
+    "Meeting",
+    "MeetingSchedule",
     "Message",
     "OutcomeTable",
     "Notification",
