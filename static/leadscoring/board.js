@@ -54,21 +54,32 @@
     // --- What is said ---------------------------------------------------------------------------
 
     let silence = 0;
-    function say(text, { wrong = false, undo = null } = {}) {
+    function say(text, { wrong = false, undo = null, show = null } = {}) {
         clearTimeout(silence);
         const line = document.createElement("span");
         line.textContent = text;
         said.replaceChildren(line);
         said.classList.toggle("board-wrong", wrong);
-        if (undo?.length) {
-            const button = document.createElement("button");
-            button.type = "button";
-            button.className = "auto-button";
-            button.textContent = board.dataset.undo;
-            button.addEventListener("click", () => takeBack(undo));
-            said.append(button);
-        }
-        silence = setTimeout(() => said.replaceChildren(), wrong || undo ? SAID_FOR * 2 : SAID_FOR);
+        if (undo?.length) offer(board.dataset.undo, () => takeBack(undo));
+        if (show) offer(board.dataset.show, () => reveal(show.dataset.key));
+        silence = setTimeout(() => said.replaceChildren(), wrong || undo || show ? SAID_FOR * 2 : SAID_FOR);
+    }
+
+    function offer(text, act) {
+        const button = document.createElement("button");
+        button.type = "button";
+        button.className = "auto-button";
+        button.textContent = text;
+        button.addEventListener("click", act);
+        said.append(button);
+    }
+
+    function reveal(key) {
+        const found = card(key);
+        if (!found) return;
+        showTab(found.closest(".board-column").dataset.stage);
+        found.scrollIntoView({ block: "center", inline: "center" });
+        found.querySelector(".board-name").focus({ preventScroll: true });
     }
 
     async function takeBack(moves) {
@@ -297,8 +308,8 @@
     async function lookNow(isOwn) {
         const began = performance.now();
         try {
-            const asked = columns().map((column) => [`n${column.dataset.stage}`, Math.max(A_PAGE, cardsIn(column.querySelector("[data-list]")).length)]);
-            const found = await get(board.dataset.changes, [["stamp", stamp], ...asked]);
+            const asked = columns().map((column) => [`n${column.dataset.stage}`, Math.max(A_PAGE, cardsIn(column.querySelector("[data-list]")).length - Number(column.dataset.further || 0))]);
+            const found = await get(board.dataset.changes, [["stamp", stamp], ["opened", board.dataset.opened], ...asked]);
             if (found) await change(found, isOwn);
             if (said.dataset.lost) said.replaceChildren();
             delete said.dataset.lost;
@@ -349,6 +360,8 @@
     function arrange(column, html) {
         const section = document.getElementById(`column-${column.stage}`);
         const list = section.querySelector("[data-list]");
+        // Who came while the board was open stands here although others above are not loaded.
+        section.dataset.further = column.further;
         const below = cardsIn(list).slice(WATCHED).filter((element) => column.after && !column.cards.some(([key]) => key === element.dataset.key));
         const wanted = column.cards.map(([key]) => card(key) || waitingCards.get(key)).filter(Boolean);
         wanted.forEach((element, place) => {
@@ -369,7 +382,8 @@
 
     function announce(fresh, lost) {
         const named = (keys) => keys.map((element) => element.dataset.name).join(", ");
-        if (fresh.length) say(words("new", named(fresh.map(card).filter(Boolean))));
+        const came = fresh.map(card).filter(Boolean);
+        if (came.length) say(words("new", named(came)), { show: came[0] });
         else if (lost.length) say(words("gone", named(lost)));
     }
 

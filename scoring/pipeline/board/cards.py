@@ -5,6 +5,7 @@ Nothing here asks for a row more than is shown: a column is read from its top, a
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, Final, NamedTuple, Self
@@ -38,6 +39,8 @@ Rows = QuerySet[Any]
 EXCLUDED_RANK: Final = -(10**17)
 NO_RANK: Final = -(10**18)
 DEAL, HANDOVER = "d", "h"
+# Of those that came while a board was open, and stand below what it shows.
+HANDED_SINCE_MOST: Final = 20
 SCORE: Final = ("total", "band", "grade", "excluded", "breakdown")
 
 
@@ -237,6 +240,16 @@ class Board:
             pk: sorted(places, key=lambda place: place.order) for pk, places in found.items()
         }
         return {pk: places[: most[pk]] for pk, places in by_order.items()}
+
+    def handed_since(self, at: datetime, below: Place) -> list[Place]:
+        """Below a place of the first column: those handed over, and deals opened, since then."""
+        handed = Handover.objects.waiting().filter(handed_at__gte=at)
+        is_new = Q(contact__in=handed.values("contact")) | Q(opened_at__gte=at)
+        deals = self.chosen_deals().filter(is_new, stage=self.columns[0])
+        found = page(deals, DEAL, HANDED_SINCE_MOST, below)
+        waiting = self.chosen_handovers().filter(handed_at__gte=at)
+        found += page(waiting, HANDOVER, HANDED_SINCE_MOST, below)
+        return sorted(found, key=lambda place: place.order)[:HANDED_SINCE_MOST]
 
     def standing(self, places: list[Place]) -> list[Card]:
         """The cards of these places, in their order."""

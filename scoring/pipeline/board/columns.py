@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -19,12 +19,16 @@ WATCHED_MOST: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A stage with its first cards; ``after`` is where the next ones begin, if there are any."""
+    """A stage with its first cards; ``after`` is where the next ones begin, if there are any.
+
+    ``further``: so many of the cards, the last ones, stand below that place.
+    """
 
     stage: Stage
     head: Head
     cards: list[Shown]
     after: str
+    further: int
 
     @property
     def numbers(self) -> dict[str, str]:
@@ -37,11 +41,25 @@ class Column:
     def data(self) -> dict[str, Any]:
         """For an open board: the numbers, and every card with its sign."""
         cards = [[shown.card.key, shown.sign] for shown in self.cards]
-        return {"stage": self.stage.pk, **self.numbers, "cards": cards, "after": self.after}
+        return {
+            "stage": self.stage.pk,
+            **self.numbers,
+            "cards": cards,
+            "after": self.after,
+            "further": self.further,
+        }
 
 
-def columns_of(board: Board, at: datetime, asked: Mapping[int, int] | None = None) -> list[Column]:
-    """``asked``: how many cards of a stage; a page where that is not said."""
+def columns_of(
+    board: Board,
+    at: datetime,
+    asked: Mapping[int, int] | None = None,
+    since: datetime | None = None,
+) -> list[Column]:
+    """``asked``: how many cards of a stage; a page where that is not said.
+
+    Who was handed over ``since`` is among them, however far down they stand: somebody waits.
+    """
     heads = board.heads()
     most = {
         stage.pk: min(max((asked or {}).get(stage.pk, A_PAGE), A_PAGE), WATCHED_MOST)
@@ -50,14 +68,30 @@ def columns_of(board: Board, at: datetime, asked: Mapping[int, int] | None = Non
     # One more tells whether there are further cards.
     places = board.first_places({pk: count + 1 for pk, count in most.items()})
     found = [(stage, *cut(places[stage.pk], most[stage.pk])) for stage in board.columns]
-    cards = board.standing([place for _stage, places, _after in found for place in places])
+    further = came_since(board, found[0][2], since) if found and since else []
+    all_places = [place for _stage, places, _after in found for place in places]
+    cards = board.standing([*all_places, *further])
     shown = {each.card.key: each for each in details(cards, board.track, board.user, at)}
-    return [
+    came = [shown[each.key] for each in further if each.key in shown]
+    columns = [
         Column(
-            stage, heads[stage.pk], [shown[each.key] for each in places if each.key in shown], after
+            stage,
+            heads[stage.pk],
+            [shown[each.key] for each in places if each.key in shown],
+            after,
+            further=0,
         )
         for stage, places, after in found
     ]
+    if came:
+        columns[0] = replace(columns[0], cards=[*columns[0].cards, *came], further=len(came))
+    return columns
+
+
+def came_since(board: Board, after: str, since: datetime) -> list[Place]:
+    """Those below the place after which the first column goes on; none where it does not."""
+    below = Place.read(after)
+    return board.handed_since(since, below) if below else []
 
 
 def places_of(

@@ -1,5 +1,6 @@
 """The board as a page, and what it asks for while it is open: further cards, and what changed."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from django.contrib import admin
@@ -31,6 +32,8 @@ KEYS_MOST: Final = 200
 EVERYTHING: Final = "all"
 # An open board asks so often what changed, in milliseconds.
 EVERY = 5000
+# What came longer ago than that is no news any more, however long a board is open.
+OPEN_MOST: Final = timedelta(days=1)
 
 
 def board_of(request: HttpRequest) -> Board | None:
@@ -77,9 +80,11 @@ def board_page(request: HttpRequest) -> HttpResponse:
 
 
 def of_board(board: Board) -> dict[str, Any]:
-    columns = columns_of(board, timezone.now())
+    at = timezone.now()
+    columns = columns_of(board, at)
     forms = forms_for(board)
     return {
+        "opened": str(int(at.timestamp())),
         "columns": columns,
         "ends": board.ends,
         "stages": board.stages,
@@ -160,11 +165,20 @@ def changes_view(request: HttpRequest) -> HttpResponse:
         and given.isdecimal()
         and len(given) < 6
     }
-    columns = columns_of(board, timezone.now(), asked)
+    at = timezone.now()
+    columns = columns_of(board, at, asked, opened_at(request.GET.get("opened", ""), at))
     stamp = stamp_of(columns)
     if stamp == request.GET.get("stamp"):
         return HttpResponse(status=204)
     return JsonResponse({"stamp": stamp, "columns": [column.data() for column in columns]})
+
+
+def opened_at(seconds: str, at: datetime) -> datetime | None:
+    """When the asking board was opened, at most a day ago; None where that is not said."""
+    if not (seconds.isascii() and seconds.isdecimal() and len(seconds) < 12):
+        return None
+    opened = datetime.fromtimestamp(int(seconds), UTC)
+    return max(opened, at - OPEN_MOST)
 
 
 @admin_page(f"{ROUTE}cards/", "pipeline_board_cards")

@@ -16,7 +16,7 @@ from scoring.engine.models import Track
 from scoring.pipeline.board.columns import A_PAGE
 from scoring.pipeline.board.models import SavedView
 from tests.engine.scored import go_live, person
-from tests.pipeline.board.set_up import BOARD, deal, handed_over, scored, stage
+from tests.pipeline.board.set_up import BOARD, days_ago, deal, handed_over, scored, stage
 
 pytestmark = pytest.mark.django_db
 
@@ -105,12 +105,35 @@ def test_an_open_board_hears_of_what_changes_and_of_nothing_else(
     assert "data-due=" in html[f"h{handover.pk}"]
 
 
+def test_who_comes_in_below_what_is_shown_is_shown_all_the_same(
+    track: Track, sales: Client
+) -> None:
+    for number in range(A_PAGE + 3):
+        above = person(f"n{number}", owner="saul")
+        scored(track, above, 90)
+        deal(f"n{number}", contact=above, owner="saul")
+    opened = {"opened": sales.get(BOARD).context["opened"]}
+    ana, bob, early = (person(name, owner="saul") for name in ("ana", "bob", "early"))
+    for lead in (ana, bob, early):
+        scored(track, lead, 50)
+    handover = handed_over(track, ana)
+    handed_over(track, bob)
+    of_bob = deal("Bob's", contact=bob, owner="saul", opened_at=days_ago(40))
+    handed_over(track, early, handed_at=days_ago(2))
+    [column, *_others] = sales.get(f"{BOARD}changes/", opened).json()["columns"]
+    assert [key for key, _sign in column["cards"]][A_PAGE:] == [f"h{handover.pk}", f"d{of_bob.pk}"]
+    assert (column["further"], bool(column["after"])) == (2, True)
+    for asked in ({}, {"opened": "x"}, {"opened": "²"}, {"opened": "9" * 30}):
+        [column, *_others] = sales.get(f"{BOARD}changes/", asked).json()["columns"]
+        assert (len(column["cards"]), column["further"]) == (A_PAGE, 0)
+
+
 def test_asking_what_changed_costs_few_queries(track: Track, sales: Client) -> None:
     for number in range(30):
         deal(f"n{number}", owner="saul")
     changes(sales)
     with CaptureQueriesContext(connection) as queries:
-        changes(sales)
+        sales.get(f"{BOARD}changes/", {"opened": "0"})
     assert len(queries) <= 25
 
 
