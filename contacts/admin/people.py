@@ -1,5 +1,6 @@
 """Contacts, companies, tags, custom fields, and the history of what changed."""
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
@@ -58,6 +59,22 @@ from contacts.models import (
 MORE_FILTERS: list[Any] = []
 # Actions upon the ticked ones, likewise; for whoever may change contacts.
 MORE_ACTIONS: list[Any] = []
+# What stands above the lists of contacts and of leads, as HTML; empty where there is nothing.
+MakesListPart = Callable[[HttpRequest], str]
+LIST_PARTS: list[MakesListPart] = []
+
+
+def list_part(make: MakesListPart) -> MakesListPart:
+    """Show what this makes above both lists, in the order of registration."""
+    LIST_PARTS.append(make)
+    return make
+
+
+def list_parts(request: HttpRequest) -> dict[str, list[str]]:
+    """For the template of a list; a list from which somebody is chosen has none."""
+    if IS_POPUP_VAR in request.GET:
+        return {}
+    return {"list_parts": [make(request) for make in LIST_PARTS]}
 
 
 def moved_to(request: HttpRequest, object_id: str) -> int | None:
@@ -97,6 +114,7 @@ class ContactAdmin(RecordAdmin):
     search_fields = ("email_norm", "first_name_norm", "last_name_norm", "company__name_norm")
     autocomplete_fields = ("company", "tags")
     readonly_fields = ("company_facts", "custom_values", "stored_at")
+    list_before_template: Any = "contacts/people_before.html"
     change_form_outer_before_template: Any = "contacts/score_link.html"
     change_form_outer_after_template = "contacts/sections.html"
     fieldsets: ClassVar[Any] = [
@@ -125,6 +143,10 @@ class ContactAdmin(RecordAdmin):
             return found
         more = [self.get_action(each) for each in MORE_ACTIONS]
         return found | {each[1]: each for each in more if each}
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        context = {**list_parts(request), **(extra_context or {})}
+        return super().changelist_view(request, extra_context=context)
 
     def get_list_filter(self, request: HttpRequest) -> Any:
         return [*MORE_FILTERS, *super().get_list_filter(request)]

@@ -1,4 +1,4 @@
 """The pages of segments: what each says, who is in it now, and what is done for all of them.
 
-Import direction: desk <- bulk_pages <- pages.
+Import direction: desk <- bulk_pages, lists <- pages.
 """

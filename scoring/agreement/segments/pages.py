@@ -22,6 +22,7 @@ from contacts.models import Contact
 from contacts.numerals import numeral
 from scoring.agreement.segments.bulk_pages import BulkPages
 from scoring.agreement.segments.desk import Desk, SegmentForm, outlook, sentence_of
+from scoring.agreement.segments.lists import proposed
 from scoring.automations.segments import uses_of
 from scoring.criteria.document import DocumentInvalid
 from scoring.criteria.installed import installed_catalogue
@@ -111,7 +112,8 @@ class SegmentAdmin(BulkPages):
     ) -> HttpResponse:
         if not self.has_add_permission(request):
             raise PermissionDenied
-        return self.edit(request, Segment())
+        segment, left_out = proposed(request)
+        return self.edit(request, segment, left_out=left_out)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
@@ -123,16 +125,16 @@ class SegmentAdmin(BulkPages):
             raise PermissionDenied
         return self.read_page(request, segment)
 
-    def edit(self, request: HttpRequest, segment: Segment) -> HttpResponse:
+    def edit(self, request: HttpRequest, segment: Segment, **facts: Any) -> HttpResponse:
         if request.method != "POST":
-            return self.built(request, Desk.begin(request, segment))
+            return self.built(request, Desk.begin(request, segment), **facts)
         desk = Desk.sent(request, segment)
         if "_say" in request.POST:
             return TemplateResponse(request, "scoring/segments/outlook.html", desk.facts())
         if "_save" not in request.POST:
-            return self.built(request, desk)
+            return self.built(request, desk, **facts)
         if not desk.is_sound():
-            return self.built(request, desk, is_wrong=True)
+            return self.built(request, desk, is_wrong=True, **facts)
         try:
             stored = self.store(request, desk)
         except Changed:
@@ -142,7 +144,7 @@ class SegmentAdmin(BulkPages):
         except IntegrityError:
             taken = Segment._meta.get_field("name").error_messages["unique"]
             desk.form.add_error("name", str(taken))
-            return self.built(request, desk, is_wrong=True)
+            return self.built(request, desk, is_wrong=True, **facts)
         said = gettext("“%(name)s” is saved.") % {"name": stored.name}
         messages.success(request, said)
         return HttpResponseRedirect(reverse(f"admin:{STEM}_change", args=[stored.pk]))

@@ -21,7 +21,7 @@ from unfold.widgets import INPUT_CLASSES
 
 from contacts.admin.base import ReadOnlyAdmin, column, visible
 from contacts.admin.filters import CountryFilter, OwnerFilter, OwnerNameFilter
-from contacts.admin.people import ContactAdmin, moved_to
+from contacts.admin.people import ContactAdmin, list_parts, moved_to
 from contacts.admin.sections import moment
 from contacts.models import Contact
 from scoring.criteria.conditions import sentence
@@ -144,7 +144,11 @@ class LeadAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> Any:
         track = chosen_track(request)
-        context = {"subtitle": title_of(track) if track else None, **(extra_context or {})}
+        context = {
+            "subtitle": title_of(track) if track else None,
+            **list_parts(request),
+            **(extra_context or {}),
+        }
         return super().changelist_view(request, extra_context=context)
 
     def change_view(
