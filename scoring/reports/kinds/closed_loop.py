@@ -28,7 +28,7 @@ from scoring.reports.values import Value, count, money, text
 
 @register
 class ClosedLoop(Report):
-    slug: ClassVar[str] = "closed-loop"
+    slug: ClassVar[str] = "closed_loop"
     title: ClassVar[Text] = _("Closed loop")
     purpose: ClassVar[Text] = _(
         "What campaigns cost, which leads they brought, how far these came, and what was sold."
