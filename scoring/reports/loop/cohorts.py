@@ -16,7 +16,7 @@ from scoring.reports.statistics.survival import Curve, curve_of
 from scoring.reports.values import HOURS_OF_A_DAY, Kind, Value, count, hours, text
 
 DAYS: Final = (30, 90, 180)
-# Lines of a chart: the months that came last.
+# Lines of a chart: months that lie evenly apart, the last one among them.
 DRAWN: Final = 4
 MARKS: Final = (0, 15, 30, 60, 90, 120, 150, 180)
 DAY: Final = 86400
@@ -72,7 +72,8 @@ def cohort_blocks(months: Sequence[Group], now: datetime) -> list[Block]:
     table = Table(
         "cohorts", gettext("Customers by time since they came"), columns, rows, empty=empty
     )
-    return [curves(cohorts[-DRAWN:]), table] if cohorts else [table]
+    every = -(-len(cohorts) // DRAWN)
+    return [curves(cohorts[::-1][::every][::-1]), table] if cohorts else [table]
 
 
 def cells(cohort: Cohort) -> list[Value]:

@@ -116,7 +116,8 @@ def times_table(kind: str, first: Column, groups: Sequence[Group]) -> Table:
 
 
 def step_name(place: int) -> str:
-    names = [gettext("Lead"), *(str(Lifecycle(stage).label) for stage in STAGES)]
+    sold = (str(stage.label) for stage in (Lifecycle.OPPORTUNITY, Lifecycle.CUSTOMER))
+    names = [gettext("Lead"), gettext("MQL"), gettext("SQL"), *sold]
     return gettext("%(before)s → %(after)s") % {"before": names[place], "after": names[place + 1]}
 
 

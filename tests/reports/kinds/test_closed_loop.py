@@ -254,7 +254,7 @@ def check(made: list[Section], kind: str, named: dict[str, Leads]) -> None:
 
 
 class TestAgainstASlowCalculation(TestCase):
-    @settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
     @given(st.lists(STORIES, max_size=4))
     def test_every_figure_equals_that_of_the_raw_rows(self, drawn: list[Story]) -> None:
         track, known = go_live(MODEL), campaigns()
