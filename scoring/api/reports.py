@@ -71,7 +71,7 @@ class OneReportView(ReportView):
         if report is None:
             raise Http404
         self.refuse_what_it_does_not_heed(request, report)
-        form = ask(request.query_params, report.asks, report.days)
+        form = ask(request.query_params, report.asks, report.days, report.numbers)
         if not form.is_valid():
             raise wrong(*next((name, str(faults[0])) for name, faults in form.errors.items()))
         question = form.question()
@@ -81,7 +81,7 @@ class OneReportView(ReportView):
             "first": question.period.first.isoformat(),
             "last": question.period.last.isoformat(),
             "time_zone": question.period.zone.key,
-            "facts": facts_of(question, report.asks),
+            "facts": facts_of(question, report.asks, report.numbers),
             "made_at": found.made_at,
             "is_updating": bool(found.kept and found.kept.is_under_way),
             "sections": self.seen_sections(request, found.sections or ()),

@@ -1,7 +1,7 @@
 """What a report is asked: its period and whose leads, checked at the border into a value."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminDateWidget,
+    UnfoldAdminIntegerFieldWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextInputWidget,
 )
@@ -70,6 +71,17 @@ SPANS: Final[dict[str, tuple[Any, Callable[[date], tuple[date, date]]]]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class NumberAsked:
+    """A whole number that a report asks for; ``name`` is that in the address."""
+
+    name: str
+    title: Any
+    usual: int
+    least: int
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """``now``: the instant up to which anything is known. Empty texts and None ask for all."""
 
@@ -83,6 +95,8 @@ class Question:
     source: str = ""
     owner: str = ""
     country: str = ""
+    # Of what the report asks for by ``numbers``, as it was given.
+    numbers: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def track(self) -> Track | None:
@@ -135,6 +149,7 @@ class Question:
             "source": self.source,
             "owner": self.owner,
             "country": self.country,
+            **{name: str(number) for name, number in self.numbers.items()},
             **more,
         }
         return urlencode({name: value for name, value in asked.items() if value})
@@ -161,6 +176,16 @@ def word_field(label: Any) -> Any:
     return forms.CharField(label=label, required=False, max_length=255, widget=widget)
 
 
+def number_field(asked: NumberAsked) -> Any:
+    return forms.IntegerField(
+        label=asked.title,
+        required=False,
+        min_value=asked.least,
+        max_value=asked.most,
+        widget=UnfoldAdminIntegerFieldWidget(),
+    )
+
+
 class QuestionForm(forms.Form):
     """Of a report that heeds ``asks``; ``usual``: the days that it shows if nothing is said."""
 
@@ -176,7 +201,12 @@ class QuestionForm(forms.Form):
     country = word_field(_("Country"))
 
     def __init__(
-        self, data: Mapping[str, Any] | None, asks: frozenset[str], usual: int, now: datetime
+        self,
+        data: Mapping[str, Any] | None,
+        asks: frozenset[str],
+        usual: int,
+        now: datetime,
+        numbers: Sequence[NumberAsked] = (),
     ) -> None:
         self.now, self.zone = now, own_zone()
         self.today = now.astimezone(self.zone).date()
@@ -185,9 +215,13 @@ class QuestionForm(forms.Form):
         given = {name: data[name] for name in data or {}} if data else {}
         if not {"span", "first", "last"} & given.keys():
             given["span"] = self.usual_span()
+        self.numbers = numbers
+        for number in numbers:
+            given[number.name] = given.get(number.name) or str(number.usual)
         super().__init__(given)
         for name in ({*self.fields} - {"span", "first", "last"}) - asks:
             del self.fields[name]
+        self.fields |= {number.name: number_field(number) for number in numbers}
         self.models = list(ScoringModel.objects.filter(tracks__role=Track.Role.LIVE).distinct())
         self.offer()
 
@@ -254,6 +288,7 @@ class QuestionForm(forms.Form):
             source=data.get("source", ""),
             owner=data.get("owner", ""),
             country=data.get("country", ""),
+            numbers={each.name: data.get(each.name, each.usual) for each in self.numbers},
         )
 
 
@@ -265,5 +300,10 @@ def usual_grain(period: Period) -> Grain:
     return Grain.MONTH if period.days <= 800 else Grain.QUARTER
 
 
-def ask(data: Mapping[str, Any] | None, asks: frozenset[str], usual: int) -> QuestionForm:
-    return QuestionForm(data, asks, usual, timezone.now())
+def ask(
+    data: Mapping[str, Any] | None,
+    asks: frozenset[str],
+    usual: int,
+    numbers: Sequence[NumberAsked] = (),
+) -> QuestionForm:
+    return QuestionForm(data, asks, usual, timezone.now(), numbers)

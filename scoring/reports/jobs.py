@@ -31,5 +31,5 @@ def work_out_reports() -> int:
 def work_out(row: KeptReport) -> None:
     report = REPORTS[row.slug]
     with translation.override(row.language):
-        question = ask(QueryDict(row.query), report.asks, report.days).question()
-        row.keep(report.make(question))
+        form = ask(QueryDict(row.query), report.asks, report.days, report.numbers)
+        row.keep(report.make(form.question()))

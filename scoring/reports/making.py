@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext
 
-from scoring.reports.asking import OWN_DAYS, Question
+from scoring.reports.asking import OWN_DAYS, NumberAsked, Question
 from scoring.reports.blocks import Section
 from scoring.reports.models import KeptReport
 from scoring.reports.report import Report
@@ -37,7 +37,9 @@ def answer(report: Report, question: Question) -> Answer:
     return Answer(kept.sections, kept.done_at, kept)
 
 
-def facts_of(question: Question, asks: frozenset[str]) -> list[str]:
+def facts_of(
+    question: Question, asks: frozenset[str], numbers: Sequence[NumberAsked] = ()
+) -> list[str]:
     """What was asked, in words, for the head of a page or a file."""
     zone = question.period.zone.key
     said = [gettext("%(period)s (%(zone)s)") % {"period": question.period, "zone": zone}]
@@ -52,4 +54,14 @@ def facts_of(question: Question, asks: frozenset[str]) -> list[str]:
     ):
         if name in asks and (value := getattr(question, name)):
             said.append(words % {"value": value})
+    said += [
+        f"{each.title}: {question.numbers[each.name]}"
+        for each in numbers
+        if is_other(question, each)
+    ]
     return said
+
+
+def is_other(question: Question, number: NumberAsked) -> bool:
+    """A number was given that is not the usual one: whoever reads the file must know."""
+    return question.numbers.get(number.name, number.usual) != number.usual

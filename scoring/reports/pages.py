@@ -43,7 +43,7 @@ def report_for(request: HttpRequest, slug: str) -> Report:
 
 
 def form_for(request: HttpRequest, report: Report) -> QuestionForm:
-    return ask(request.GET, report.asks, report.days)
+    return ask(request.GET, report.asks, report.days, report.numbers)
 
 
 @admin_page("reports/", "reports")
@@ -80,7 +80,7 @@ def report_view(request: HttpRequest, slug: str) -> HttpResponse:
         "report": report,
         "reports": [(each, address(each)) for each in reports_for(request.user)],
         "form": form,
-        "facts": facts_of(question, report.asks),
+        "facts": facts_of(question, report.asks, report.numbers),
         "answer": found,
         "sections": shown_sections(report, sections, Names(sections, request.user), query),
         "query": query,
@@ -159,7 +159,7 @@ def file_view(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
         report=report,
         question=question,
         sections=found.sections,
-        facts=[*facts_of(question, report.asks), made_at(found)],
+        facts=[*facts_of(question, report.asks, report.numbers), made_at(found)],
         names=Names(found.sections, request.user),
     )
     try:

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils.functional import Promise
 
 from contacts.models import Contact
-from scoring.reports.asking import Question
+from scoring.reports.asking import NumberAsked, Question
 from scoring.reports.blocks import Section, Table
 
 Text = str | Promise
@@ -27,6 +27,7 @@ class Measure:
 class Report(ABC):
     """Subclasses register themselves by ``register``; one module each below ``kinds``.
 
+    ``numbers``: what else may be given, such as a what-if.
     ``asks``: the parts of the question that it heeds beside the period. ``is_slow``: it is
     worked out by the worker, kept, and shown with its age.
     """
@@ -38,6 +39,7 @@ class Report(ABC):
     order: ClassVar[int]
     measures: ClassVar[Sequence[Measure]]
     asks: ClassVar[frozenset[str]] = frozenset()
+    numbers: ClassVar[Sequence[NumberAsked]] = ()
     permission: ClassVar[str] = "scoring.view_reports"
     is_slow: ClassVar[bool] = False
     days: ClassVar[int] = 90
@@ -51,6 +53,11 @@ class Report(ABC):
     def behind(self, question: Question, key: str) -> QuerySet[Contact] | None:
         """The contacts that a value with this ``behind`` counts; None for an unknown key."""
         return None
+
+    def number(self, question: Question, name: str) -> int:
+        """What was given for one of ``numbers``, or the usual."""
+        usual = {each.name: each.usual for each in self.numbers}
+        return question.numbers.get(name, usual[name])
 
     def measure(self, key: str) -> Measure | None:
         return next((each for each in self.measures if each.key == key), None)
