@@ -60,8 +60,9 @@ def drop_lost(session: CallSession) -> list[str]:
 
 
 def whose_turn(session: CallSession) -> CallEntry | None:
-    """The next to be called; those put off come last."""
-    return session.entries.open().filter(holds=True).in_turn().first()
+    """The next to be called, of those whom the caller still sees; those put off come last."""
+    seen = Contact.objects.visible_to(session.user).values("pk")
+    return session.entries.open().filter(holds=True, contact__in=seen).in_turn().first()
 
 
 def before(entry: CallEntry) -> CallEntry | None:

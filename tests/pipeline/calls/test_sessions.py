@@ -157,6 +157,17 @@ def test_a_lead_that_became_anothers_is_passed_over(saul: User) -> None:
     assert "2 of 4 done, 2 left" in page
 
 
+def test_whoever_looks_at_a_lead_that_is_anothers_now_comes_to_the_next_one(saul: User) -> None:
+    session = started(saul, "ana", "bea")
+    client, ana, bea = logged_in(saul), entry_of(session, "ana"), entry_of(session, "bea")
+    Contact.objects.filter(email_key="ana@x.example").update(owner="peter")
+    answer = client.get(address("_lead", session.pk, ana.pk), follow=True)
+    assert answer.redirect_chain[-1][0] == address("_lead", session.pk, bea.pk)
+    Contact.objects.filter(email_key="bea@x.example").update(owner="peter")
+    answer = client.get(address("_lead", session.pk, bea.pk), follow=True)
+    assert answer.redirect_chain[-1][0] == address("_session", session.pk)
+
+
 ROUTES = ["", "_session", "_next", "_lead"]
 
 
