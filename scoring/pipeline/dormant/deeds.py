@@ -105,9 +105,10 @@ class Call(Deed):
         away = owner is not None and is_away(owner, calendar.day_of(timezone.now()))
         user = self.user if owner is None or away else owner
         with override(language_of(user)):
+            title = _("Wake up: %(name)s") % {"name": contact.full_name or contact.email}
             task = Task.objects.create(
                 contact=contact,
-                title=_("Wake up: %(name)s")[:200] % {"name": contact.full_name or contact.email},
+                title=title[:200],
                 text=self.why(contact),
                 assignee=user,
                 due_at=self.due(Calendar.objects.of(user)),

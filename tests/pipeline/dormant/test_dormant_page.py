@@ -55,6 +55,15 @@ def do(client: Client, deed: str, *leads: Contact, **given: Any) -> list[str]:
     return [str(message) for message in answer.context["messages"]]
 
 
+def test_the_task_of_somebody_with_a_long_name_is_cut_to_what_a_title_holds(
+    saul: User, track: Track
+) -> None:
+    long = lead(track, "long", first_name="A" * 120, last_name="B" * 120, owner="saul")
+    do(client_of(saul), "call", long)
+    title = Task.objects.get(contact=long).title
+    assert title.startswith("Wake up: AAA") and len(title) == 200
+
+
 def test_it_says_whom_to_wake_and_why(saul: User, ana: Contact) -> None:
     page = client_of(saul).get(PAGE).content.decode()
     assert "1 opportunity" in page
