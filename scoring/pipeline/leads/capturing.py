@@ -8,6 +8,7 @@ from typing import Any, Final
 from django.contrib.auth.models import User
 from django.core import signing
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -168,7 +169,9 @@ class UndoCapture:
             contact.touches.exclude(pk=made.touch or 0),
             contact.changes.filter(origin__startswith="admin:"),
             Message.objects.filter(contact=contact, state=Message.State.SENT),
-            contact.tasks.filter(state=Task.State.DONE),
+            contact.tasks.filter(Q(state=Task.State.DONE) | Q(origin=None)),
+            contact.manual_bands.all(),
+            contact.merges.all(),
             contact.deals.exclude(source=BY_AUTOMATION),
         ]
         if any(rows.exists() for rows in others):

@@ -10,6 +10,8 @@ from django.urls import reverse
 
 from contacts.models import Activity, Campaign, CampaignTouch, Contact, Note, Task
 from scoring.engine.models import Score, Track
+from scoring.pipeline.leads.manual import SetBand
+from scoring.pipeline.merging.merge import MergeContacts
 from tests.automations.set_up import go_live, person
 from tests.pipeline.leads.page import at_work, text_of
 
@@ -150,7 +152,7 @@ class TestUndo:
         assert not Contact.objects.exists()
         assert "nothing to take back" in self.undo(desk)
 
-    TOUCHED = ["note", "field", "task"]
+    TOUCHED = ["note", "field", "task", "to do", "band", "merge"]
 
     @pytest.mark.parametrize("how", TOUCHED)
     def test_one_with_whom_somebody_has_worked_since_stays(
@@ -162,6 +164,12 @@ class TestUndo:
             Note.objects.create(contact=ana, text="Called", author=mona)
         elif how == "task":
             Task.objects.create(contact=ana, title="x", state="done", done_at=ana.stored_at)
+        elif how == "to do":
+            Task.objects.create(contact=ana, title="Send the offer", assignee=mona)
+        elif how == "band":
+            SetBand(ana, Track.objects.get(), "hot", "Knows us", None, mona).execute()
+        elif how == "merge":
+            MergeContacts(mona, ana.pk, person("anna").pk).execute()
         else:
             ana.changes.create(field="city", changed_at=ana.stored_at, origin="admin: mona")
         assert "so it stays" in self.undo(desk)
