@@ -89,11 +89,14 @@ def taken_back(now: Counter[int], changes: QuerySet[Any]) -> Counter[int]:
 
 def edges_of(totals: Counter[int], number: int) -> list[int]:
     """The totals at which parts of about equal size begin, but for the first."""
-    everybody, seen = totals.total(), 0
+    everybody, seen, level = totals.total(), 0, 0
     edges: list[int] = []
     for total in sorted(totals):
-        if seen * number >= (len(edges) + 1) * everybody:
+        # A total of many fills several parts at once, and what comes after it a whole one again.
+        reached = seen * number // everybody
+        if reached > level:
             edges.append(total)
+            level = reached
         seen += totals[total]
     return edges
 
