@@ -178,10 +178,12 @@ def hottest_figures(question: Question, course: Course, document: ModelDocument)
     entered = sum(entering(moves, band, rank) for moves in course.moves)
     left = sum(leaving(moves, band, rank) for moves in course.moves)
     named = {"band": band_name(band)}
+    # Who stood in it at the end of a period that is over is not known by name.
+    behind = f"now:{band}" if question.period.end > question.now else ""
     return Figures(
         "",
         [
-            Figure(gettext("%(band)s at the end") % named, count(now, f"now:{band}"), "stock"),
+            Figure(gettext("%(band)s at the end") % named, count(now, behind), "stock"),
             Figure(
                 gettext("rose to %(band)s") % named, count(entered, f"entered:{band}"), "entered"
             ),

@@ -12,6 +12,7 @@ from hypothesis.extra.django import TestCase
 
 from contacts.models import Contact
 from scoring.engine.models import Cause, Score, ScoreChange, Track
+from scoring.reports.blocks import Figures
 from scoring.reports.kinds.movement import Movement
 from scoring.reports.periods import Grain
 from tests.engine.scored import MODEL, go_live, person
@@ -113,6 +114,19 @@ def test_of_some_leads_only_theirs_are_counted() -> None:
     assert behind is not None
     assert [contact.email for contact in behind] == ["c0@x.example"]
     assert charts(made)["stock"].series[-1].numbers == [1]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("now", "behind"), [(START, "now:hot"), (START + timedelta(60), "")])
+def test_the_leads_behind_a_stock_are_those_of_now_and_of_no_day_before(
+    now: datetime, behind: str
+) -> None:
+    track = go_live(MODEL)
+    store(track, [[Step(1, "hot")]])
+    asked = question(FIRST, date(2026, 3, 8), model=track.model, now=now)
+    [first, *_others] = Movement().make(asked)
+    [shown] = [block for block in first.blocks if isinstance(block, Figures)]
+    assert shown.items[0].value.behind == behind
 
 
 @pytest.mark.django_db
