@@ -22,7 +22,14 @@ from contacts.normalise import normalise
 from scoring.criteria.models import ScoringModel
 from scoring.pipeline.assigning.choosing import Choice, Desk
 from scoring.pipeline.assigning.claiming import NotPossible
-from scoring.pipeline.assigning.giving import lock_leads, lock_teams, set_owner, store, team_ids
+from scoring.pipeline.assigning.giving import (
+    lock_leads,
+    lock_teams,
+    person_of,
+    set_owner,
+    store,
+    team_ids,
+)
 from scoring.pipeline.assigning.rules import AssignmentRule
 
 if TYPE_CHECKING:
@@ -205,6 +212,15 @@ class TakeBack:
         for owner in {line.before for line in lines.values()}:
             own = [each.pk for each in contacts if lines[each.pk].before == owner]
             set_owner(own, owner, Why(How.UNDONE, by=self.user.pk))
-        for contact in contacts:
-            for pk, assignee in lines[contact.pk].tasks:
-                Task.objects.open().filter(pk=pk).update(assignee=assignee)
+        self.give_tasks_back([lines[contact.pk] for contact in contacts])
+
+    def give_tasks_back(self, lines: Sequence[Assignment]) -> None:
+        """But for those that somebody else has got meanwhile; to who is gone, to nobody."""
+        moved: dict[tuple[str, int | None], list[int]] = {}
+        for line in lines:
+            for pk, assignee in line.tasks:
+                moved.setdefault((line.owner, assignee), []).append(pk)
+        there = set(User.objects.values_list("pk", flat=True))
+        for (owner, assignee), pks in moved.items():
+            left = Task.objects.open().filter(pk__in=pks, assignee=person_of(owner))
+            left.update(assignee=assignee if assignee in there else None)

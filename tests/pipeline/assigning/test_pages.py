@@ -294,6 +294,25 @@ class TestHandingOver:
         again = client.post(page("take_back", batch), follow=True).content.decode()
         assert "0 leads are back." in again
 
+    def test_taken_back_a_task_that_somebody_else_has_got_meanwhile_stays_theirs(
+        self, mona: User, saul: User, ada: User, leads: list[Contact]
+    ) -> None:
+        gone = User.objects.create_user("peter", is_active=False)
+        passed, kept, nobodys = [
+            Task.objects.create(contact=each, title="write", assignee=gone) for each in leads
+        ]
+        client = logged_in(mona)
+        form = {"owner": "peter", "way": "person", "person": str(saul.pk)}
+        client.post(page("hand_over"), {**form, "_begin": "1", "shown": "3"})
+        batch = Assignment.objects.values_list("batch", flat=True).distinct().get()
+        Task.objects.filter(pk=passed.pk).update(assignee=ada)
+        line = Assignment.objects.get(contact=leads[2])
+        line.tasks = [[nobodys.pk, 2**31 - 1]]
+        line.save()
+        client.post(page("take_back", batch))
+        found = [Task.objects.get(pk=each.pk).assignee for each in (passed, kept, nobodys)]
+        assert found == [ada, gone, None]
+
     @pytest.mark.parametrize(
         ("way", "owners"),
         [
