@@ -107,6 +107,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
     handover = found_for(request, reachable(request), pk)
     form = AnswerForm(handover, request.POST)
     if not form.is_valid():
+        found_for(request, Handover.objects.visible_to(request.user), pk)
         return one_page(request, handover, form)
     said = form.said(form.cleaned_data)
     tell(request, answer(request, [(handover, form.cleaned_data["seen"])], said), said)
