@@ -53,7 +53,8 @@ def calendar_view(request: HttpRequest, secret: str) -> HttpResponse:
 
 def calendar_of(user: User) -> bytes:
     """In this person's language; the same bytes as long as nothing has changed."""
-    due = Task.objects.open().filter(assignee=user, due_at__isnull=False)
+    seen = Task.objects.visible_to(user)
+    due = seen.open().filter(assignee=user, due_at__isnull=False)
     tasks = list(due.select_related("contact__company").order_by("due_at", "pk")[:MOST])
     preferences = Preferences.objects.of(user)
     with override(preferences.language_code):

@@ -171,7 +171,7 @@ def test_it_asks_as_much_for_many_tasks_and_stops_somewhere(
     Task.objects.bulk_create(
         Task(contact=lea, title=f"t{each}", assignee=saul, due_at=DUE) for each in range(501)
     )
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(5):
         found = events(client, secret)
     assert len(found) == 500
     with django_assert_num_queries(1):
@@ -192,3 +192,12 @@ def test_any_text_arrives_but_for_control_characters(title: str, text: str) -> N
     kept = "".join(" " if letter < " " and letter not in "\n\t" or letter == "\x7f" else letter
                    for letter in plain)  # fmt: skip
     assert found.text("SUMMARY") == f"{kept} – a@example.com"
+
+
+def test_whoever_works_with_tasks_no_more_reads_none_of_them(
+    client: Client, secret: str, saul: User, lea: Contact
+) -> None:
+    task(lea, saul)
+    assert len(events(client, secret)) == 1
+    saul.groups.clear()
+    assert events(client, secret) == []
