@@ -299,11 +299,22 @@ def name_of(user: User) -> str:
     return user.get_full_name() or user.get_username()
 
 
+def people_for_owners(owners: Collection[str]) -> dict[str, User]:
+    """By owner who logs in by this name, whatever its case and accents, where somebody active does.
+
+    One query, whatever the number of owners.
+    """
+    wanted = {owner: normalise(owner) for owner in owners}
+    if not any(wanted.values()):
+        return {}
+    # The last one stays: of two whose names are alike that who was there first.
+    people = User.objects.filter(is_active=True).order_by("-pk")
+    by_name = {normalise(user.get_username()): user for user in people}
+    return {owner: by_name[name] for owner, name in wanted.items() if name and name in by_name}
+
+
 def person_for_owner(owner: str) -> User | None:
-    """Who logs in by this name, whatever its case and accents; None where nobody active does."""
-    wanted = normalise(owner)
-    people = User.objects.filter(is_active=True).order_by("pk") if wanted else ()
-    return next((user for user in people if normalise(user.get_username()) == wanted), None)
+    return people_for_owners([owner]).get(owner)
 
 
 def room_of(user: User, at: datetime) -> int | None:

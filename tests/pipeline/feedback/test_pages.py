@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from contacts.models import Contact
 from scoring.criteria.models import ScoringModel
+from scoring.pipeline.assigning.claiming import within_reach
 from scoring.pipeline.feedback.models import Handover, RejectionReason, ServiceLevel, Verdict
 from tests.automations.set_up import go_live
 from tests.pipeline.feedback.handed import HOUR, handed, seller
@@ -206,7 +207,7 @@ def test_the_list_takes_a_bounded_number_of_questions(client: Client) -> None:
     counts = []
     for names in ("ab", "cdefghij"):
         for name in names:
-            handed(name, owner="saul")
+            handed(name, owner=name)
         with CaptureQueriesContext(
             connection,
         ) as few:
@@ -289,3 +290,17 @@ def test_a_reason_that_was_given_is_switched_off_and_not_deleted(client: Client)
     client.post(add, {"name": "Only a student", "position": "9", "active": "on"})
     assert RejectionReason.objects.get(name="Only a student").slug == "only_a_student"
     assert Contact.objects.count() == 1
+
+
+def test_a_wrong_answer_about_a_lead_that_is_a_colleagues_now_shows_nothing_of_it(
+    client: Client,
+) -> None:
+    row, saul = handed("ana", owner=""), of(client, "saul")
+    seller("sally")
+    Contact.objects.update(owner="sally", phone="600 000 001")
+    assert within_reach(saul).filter(pk=row.contact_id).exists()
+    post = {"verdict": "rejected", "seen": ""}
+    assert client.post(one_url(row), post).status_code == 404
+    post["reason"] = str(RejectionReason.objects.get(slug="other").pk)
+    told = client.post(one_url(row), post, follow=True).content.decode()
+    assert "sally has had this lead since" in told

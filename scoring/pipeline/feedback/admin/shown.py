@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from contacts.models.teams import name_of, person_for_owner
+from contacts.models.teams import name_of, people_for_owners
 from scoring.criteria.models import Version
 from scoring.engine.admin.badges import badge
 from scoring.pipeline.feedback.models import Handover, VerdictKind
@@ -40,17 +40,15 @@ def lines_of(handovers: Iterable[Handover]) -> list[Line]:
     rows = list(handovers)
     live = Version.objects.live().filter(model__in={row.model_id for row in rows})
     documents = {version.model_id: version.document_value for version in live}
-    owners: dict[str, str] = {}
-    for name in {row.contact.owner for row in rows}:
-        person = person_for_owner(name)
-        owners[name] = name_of(person) if person else name
+    people = people_for_owners({row.contact.owner for row in rows})
+    owners = {owner: name_of(person) for owner, person in people.items()}
     return [
         Line(
             row,
             badge(row.total, row.band, documents[row.model_id])
             if row.model_id in documents
             else row.band,
-            owners[row.contact.owner],
+            owners.get(row.contact.owner, row.contact.owner),
         )
         for row in rows
     ]
