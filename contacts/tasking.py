@@ -69,6 +69,8 @@ class Finish:
         """The tasks that were closed, and the ids of the calls that were written."""
         self.check()
         now = timezone.now()
+        if self.as_call:
+            self.lock_contacts()
         rows = locked(self.tasks)
         only(rows).finish(self.user, now, self.result, self.text)
         calls = [self.call(task, now).pk for task in rows] if self.as_call else []
@@ -76,6 +78,11 @@ class Finish:
             for follow in CONTACTS_TRIED:
                 follow(sorted({task.contact_id for task in rows}), now)
         return rows, calls
+
+    def lock_contacts(self) -> None:
+        """Before the tasks, as whoever answers about a lead does, whose handover a call is for."""
+        contacts = Contact.objects.filter(pk__in=self.tasks.order_by().values("contact"))
+        list(contacts.select_for_update(no_key=True).order_by("pk").values_list("pk"))
 
     def call(self, task: Task, at: datetime) -> Activity:
         properties: dict[str, object] = {}

@@ -1,16 +1,19 @@
 """Tasks that are put off, handed over and closed with a result; and all of it taken back."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from contacts.followers import CONTACTS_TRIED, TASKS_GIVEN
 from contacts.models import Absence, Activity, Contact, Member, Pending, Task, Team
-from contacts.tasking import HandOver, Refused, Snooze
+from contacts.tasking import Finish, HandOver, Refused, Snooze
 
 pytestmark = pytest.mark.django_db
 
@@ -219,6 +222,17 @@ class TestFinishing:
         assert (call.type.slug, call.contact, call.properties) == ("call", lea, properties)
         assert Pending.objects.filter(contact=lea).exists()
         assert heard == [[lea.pk]]
+
+    @pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite locks as a whole")
+    def test_the_contacts_of_calls_are_locked_before_the_tasks(
+        self, saul: User, lea: Contact
+    ) -> None:
+        found = Task.objects.filter(pk=task(lea, "Call", saul).pk)
+        with CaptureQueriesContext(connection) as asked:
+            Finish(found, saul, "reached", as_call=True).execute()
+        locks = [each["sql"] for each in asked if " FOR " in each["sql"]]
+        tables = [found[1] for sql in locks if (found := re.search(r'FROM "(\w+)"', sql))]
+        assert tables[:2] == ["contacts_contact", "contacts_task"]
 
     def test_a_call_is_not_offered_for_a_contact_that_is_not_seen(
         self, saul: User, peter: User

@@ -146,6 +146,10 @@ class OpenDeal:
         return first.pk if first and first != self.stage else None
 
     def locked(self) -> Handover:
+        """With its contact first, as whoever answers about the lead or merges it does."""
+        contact = Handover.objects.filter(pk=self.pk).values("contact")
+        contacts = Contact.objects.filter(pk__in=contact).select_for_update(no_key=True)
+        list(contacts.values_list("pk"))
         rows = Handover.objects.visible_to(self.user).select_for_update(of=("self",))
         found = rows.select_related("contact").filter(pk=self.pk).first()
         if found is None:

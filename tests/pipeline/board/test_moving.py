@@ -7,7 +7,8 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.db import connections
+from django.db import connection, connections
+from django.test.utils import CaptureQueriesContext
 
 from contacts.models import Deal, Pipeline, Stage
 from scoring.engine.models import Track
@@ -185,3 +186,15 @@ def test_of_two_people_who_move_at_once_one_wins(saul: User, mona: User) -> None
     found.refresh_from_db()
     assert won[0] == f"“Acme” is in “{found.stage}” now."
     assert won[1].endswith(f"has moved “Acme” meanwhile: it is in “{found.stage}” now.")
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite locks as a whole")
+def test_a_lead_is_locked_before_what_was_handed_over_of_it(saul: User) -> None:
+    waits = handed_over(go_live(), person("ana", owner="saul"))
+    with CaptureQueriesContext(connection) as asked:
+        OpenDeal(waits.pk, stage("Meeting"), User.objects.get(pk=saul.pk)).execute()
+    locks = [each["sql"] for each in asked if " FOR " in each["sql"]]
+    assert [sql.partition('"')[2].partition('"')[0] for sql in locks[:2]] == [
+        "contacts_contact",
+        "scoring_handover",
+    ]
