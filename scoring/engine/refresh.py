@@ -133,16 +133,6 @@ def refresh_rows(rows: Sequence[Pending], as_of: datetime | None = None) -> None
         Pending.objects.filter(pk__in=[row.pk for row in rows]).delete()
 
 
-def refresh_now(contact_ids: Iterable[int]) -> None:
-    """Do at once what waits for these few contacts, for a page that shows their new scores.
-
-    What a worker has in its hands just now is left to it.
-    """
-    with transaction.atomic():
-        rows = Pending.objects.filter(contact__in=list(contact_ids))
-        refresh_rows(list(rows.select_for_update(skip_locked=True)))
-
-
 def reason_of(rows: Sequence[Pending]) -> Reason:
     """The one reason for what several rows of a contact ask.
 

@@ -1,6 +1,5 @@
 """A salesperson has reached for a lead: noted as an activity, and as the first attempt in time."""
 
-import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -14,12 +13,9 @@ from contacts.models import Contact, Note
 from contacts.provenance import recorded_as
 from contacts.records import ActivityRecord, Property
 from contacts.storing import store_activities
-from scoring.engine.refresh import refresh_now
 from scoring.pipeline.calls.models import CallEntry
 from scoring.pipeline.feedback.models import Handover
 from scoring.pipeline.leads.manual import Refused
-
-logger = logging.getLogger(__name__)
 
 SOURCE: Final = "lead page"
 # The clocks of two machines differ a little.
@@ -30,7 +26,7 @@ AHEAD_MOST: Final = timedelta(minutes=5)
 class NoteContact:
     """``kind``: the type of activity. ``token`` is the same for a click that comes twice.
 
-    The score is made anew by whoever shows it: see ``rescore``.
+    The score is made anew by whoever shows it: see ``refresh_at_once``.
     """
 
     contact: Contact
@@ -73,14 +69,3 @@ class NoteContact:
         if self.result:
             found |= {"result": self.result, "answered": self.result in CallEntry.ANSWERED}
         return found | ({"minutes": self.minutes} if self.minutes is not None else {})
-
-
-def rescore(contact: Contact) -> bool:
-    """Make the score right at once; False where it is left to a worker."""
-    try:
-        refresh_now([contact.pk])
-    except Exception:
-        # What was stored stands: the worker tries again, and says so where it cannot.
-        logger.exception("The score of contact %s is left to the worker.", contact.pk)
-        return False
-    return True

@@ -21,10 +21,10 @@ from leadscoring.site import admin_page
 from scoring.automations.form_fields import activity_types
 from scoring.engine.admin.leads import add_words
 from scoring.engine.admin.tracks import chosen_track
+from scoring.engine.at_once import refresh_at_once
 from scoring.engine.leads import Lead
 from scoring.pipeline.leads.admin.forms import LeadForm, text_field
 from scoring.pipeline.leads.capturing import Capture, Captured, Known, UndoCapture
-from scoring.pipeline.leads.contacting import rescore
 from scoring.pipeline.leads.manual import Refused
 
 MAY: Final = "contacts.add_contact"
@@ -136,7 +136,7 @@ def capture(request: HttpRequest) -> HttpResponse:
         return page(request, form, known=known(request, form.record.email))
     request.session[KEPT] = {name: form.cleaned_data[name] for name in REMEMBERED}
     request.session[LAST] = made.signed()
-    rescore(Contact(pk=made.contact))
+    refresh_at_once(made.contact)
     return HttpResponseRedirect(reverse("admin:pipeline_capture"))
 
 
@@ -214,7 +214,7 @@ def undo(request: HttpRequest) -> HttpResponse:
         if made is None:
             raise Refused(gettext("There is nothing to take back any more."))
         messages.success(request, UndoCapture(made, user).execute())
-        rescore(Contact(pk=made.contact))
+        refresh_at_once(made.contact)
     except Refused as refused:
         messages.warning(request, str(refused))
     return HttpResponseRedirect(reverse("admin:pipeline_capture"))

@@ -16,10 +16,10 @@ from contacts.admin.base import origin_of, visible
 from contacts.provenance import recorded_as
 from leadscoring.site import admin_page
 from scoring.engine.admin.tracks import chosen_track
+from scoring.engine.at_once import refresh_at_once
 from scoring.engine.leads import Lead
 from scoring.engine.models import Track
 from scoring.pipeline.leads.admin.forms import LeadForm
-from scoring.pipeline.leads.contacting import rescore
 from scoring.pipeline.leads.manual import Refused
 
 # What the other parts of the page listen to.
@@ -117,7 +117,7 @@ def deed_view(request: HttpRequest, contact_id: int, name: str) -> HttpResponse:
     except Refused as refused:
         form.add_error(None, str(refused))
         return shown(asked, chosen, form)
-    rescore(asked.lead)
+    refresh_at_once(asked.lead.pk)
     return done(request, message)
 
 
