@@ -231,7 +231,7 @@ class TestFinishing:
         with CaptureQueriesContext(connection) as asked:
             Finish(found, saul, "reached", as_call=True).execute()
         locks = [each["sql"] for each in asked if " FOR " in each["sql"]]
-        tables = [found[1] for sql in locks if (found := re.search(r'FROM "(\w+)"', sql))]
+        tables = [named[1] for sql in locks if (named := re.search(r'FROM "(\w+)"', sql))]
         assert tables[:2] == ["contacts_contact", "contacts_task"]
 
     def test_a_call_is_not_offered_for_a_contact_that_is_not_seen(
