@@ -18,6 +18,7 @@ from scoring.agreement.workshop import distribution
 from scoring.agreement.workshop import page as threshold
 from scoring.agreement.workshop import work as tables
 from scoring.automations.sequences import stepping
+from scoring.criteria import type_labels
 from scoring.engine import course, explain, measures, ways
 from tests import seeds
 
@@ -95,11 +96,17 @@ HURRIED = (
 
 
 @pytest.fixture(autouse=True)
-def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+def patient(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine that has much else to do must not cut short what is told."""
     for module in HURRIED:
         monkeypatch.setattr(module, "SECONDS", 600.0)
     monkeypatch.setattr(tables, "SLICE", 600.0)
+    # Nor ask for the labels of types twice, nor know those of the test before.
+    monkeypatch.setattr(type_labels, "KEPT", 10**9)
+    type_labels.labels.cache_clear()
+    uses_database = {"db", "transactional_db"} & set(request.fixturenames)
+    if not uses_database and not request.node.get_closest_marker("django_db"):
+        monkeypatch.setattr(type_labels, "labels", lambda _moment: {})
 
 
 def make_user(name: str, role: str) -> User:

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from scoring.criteria.type_labels import type_label
+
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
@@ -37,10 +39,10 @@ PHRASES: "dict[str, StrOrPromise]" = {
 
 
 def phrase(slug: str) -> str:
-    """Translated, with the slug: ``visit a page (page_view)``."""
+    """Translated: ``visit a page``; of a type without a phrase: ``do “Asked a price”``."""
     if slug in PHRASES:
-        return _("%(phrase)s (%(type)s)") % {"phrase": PHRASES[slug], "type": slug}
-    return _("do “%(type)s”") % {"type": slug}
+        return str(PHRASES[slug])
+    return _("do “%(type)s”") % {"type": type_label(slug)}
 
 
 def anything_of(slugs: tuple[str, ...]) -> str:

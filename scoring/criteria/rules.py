@@ -134,7 +134,7 @@ class Rule:
         return canonical(self.data())
 
     def sentence(self, catalogue: Catalogue) -> str:
-        """Translated: ``+20 each time they visit a page (page_view), at most 40``."""
+        """Translated: ``+20 each time they visit a page, at most 40``."""
         occasion = self.test.sentence(catalogue)
         if self.exclude:
             return _("excluded %(occasion)s") % {"occasion": occasion}

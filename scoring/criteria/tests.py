@@ -96,7 +96,7 @@ class ActivityTest:
         return condition
 
     def sentence(self) -> str:
-        """Translated: ``visit a page (page_view) whose target starts with "/pricing"``."""
+        """Translated: ``visit a page whose target starts with "/pricing"``."""
         said = anything_of(self.types)
         tests = [self.target.sentence()] if self.target else []
         tests += [test.sentence() for test in self.properties]

@@ -37,7 +37,7 @@ WHOLE: list[tuple[Data, str]] = [
     ),
     (
         {"kind": "activity", "activity": {"type": "purchase"}, "cool_down_hours": 2},
-        "when they buy something (purchase)",
+        "when they buy something",
     ),
     ({"kind": "quiet", "for": "30 days"}, "when they have done nothing for 30 days"),
 ]

@@ -42,9 +42,7 @@ def test_a_lead_has_its_two_best_reasons_as_sentences_below_one_another() -> Non
     assert 'Boss: +20 if job title contains "director"' in first
     assert "Ana Gómez" in first
     assert "Acme" in first
-    assert second.strip() == (
-        "Reads: +15 each time they visit a page (page_view), expiring after 1 month"
-    )
+    assert second.strip() == ("Reads: +15 each time they visit a page, expiring after 1 month")
     assert first.index("Boss") == second.index("Reads")
 
 

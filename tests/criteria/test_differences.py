@@ -124,7 +124,7 @@ CASES: list[tuple[str, Data, list[tuple[str, str, str]]]] = [
     (
         "an activity",
         {**MODEL, "objective": {"activity": {"type": "purchase"}}},
-        [("Objective", "none", "they buy something (purchase)")],
+        [("Objective", "none", "they buy something")],
     ),
     (
         "grades",

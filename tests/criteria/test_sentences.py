@@ -6,12 +6,14 @@ from typing import Any
 import pytest
 from django.utils.formats import date_format
 from django.utils.translation import override
+from pytest_django import DjangoAssertNumQueries
 
+from contacts.models import ActivityType
 from scoring.criteria.conditions import sentence
 from scoring.criteria.document import parse
 from scoring.criteria.fields import FieldKind
 from scoring.criteria.operators import REGISTRY, operator
-from scoring.criteria.phrases import PHRASES
+from scoring.criteria.phrases import PHRASES, phrase
 from tests.criteria.documents import Data, small
 from tests.criteria.people import CATALOGUE
 
@@ -24,28 +26,28 @@ RULES: list[tuple[Data, str]] = [
             "limit": 40,
             "decay": {"percent": 50, "every": "1 month"},
         },
-        '+20 each time they visit a page (page_view) whose target starts with "/pricing", '
+        '+20 each time they visit a page whose target starts with "/pricing", '
         "at most 40, fading by 50 % every month",
     ),
     (
         {"points": -5, "activity": {"type": ["email_open", "new_thing"]}, "expires": "2 weeks"},
-        "−5 each time they open an e-mail (email_open) or do “new_thing”, expiring after 2 weeks",
+        "−5 each time they open an e-mail or do “new_thing”, expiring after 2 weeks",
     ),
     (
         {"points": 5, "activity": {"type": ["call", "visit", "purchase"]}, "count": "once"},
-        "+5 if they have a call (call), visit the site (visit) or buy something (purchase)",
+        "+5 if they have a call, visit the site or buy something",
     ),
     (
         {"points": 5, "activity": PAGE, "count": "once", "at_least": 3},
-        "+5 if they visit a page (page_view) at least 3 times",
+        "+5 if they visit a page at least 3 times",
     ),
     (
         {"points": 5, "activity": {"type": "download"}, "count": "once_per_target"},
-        "+5 for each different target, if they download something (download)",
+        "+5 for each different target, if they download something",
     ),
     (
         {"points": 1, "activity": PAGE, "count": "once_per_day", "limit": 10},
-        "+1 for each different day, if they visit a page (page_view), at most 10",
+        "+1 for each different day, if they visit a page, at most 10",
     ),
     (
         {
@@ -59,12 +61,12 @@ RULES: list[tuple[Data, str]] = [
                 ],
             },
         },
-        "+8 each time they visit a page (page_view) whose target is not empty and seconds is "
+        "+8 each time they visit a page whose target is not empty and seconds is "
         "from 30 to 1,500.5 and mobile is true",
     ),
     (
         {"points": -10, "absent": {"type": "visit"}, "for": "6 months"},
-        "−10 if for 6 months they do not visit the site (visit)",
+        "−10 if for 6 months they do not visit the site",
     ),
     (
         {"points": 15, "when": {"field": "job_title", "op": "contains", "value": "director"}},
@@ -124,6 +126,48 @@ def test_conditions_are_put_in_brackets_where_they_mix() -> None:
         "city is empty and (bounced is true or not (city is empty)) and "
         "(bounced is true and bounced is true)"
     )
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("slug", "label", "said", "in_spanish"),
+    [
+        ("page_view", "", "visit a page", "visita una página"),
+        ("page_view", "Any page", "visit a page", "visita una página"),
+        ("meeting", "", "do “Meeting”", "realiza «Reunión»"),
+        ("meeting", "Visit to us", "do “Visit to us”", "realiza «Visit to us»"),
+        ("asked_price", "", "do “asked_price”", "realiza «asked_price»"),
+        ("asked_price", "100 % ours", "do “100 % ours”", "realiza «100 % ours»"),
+    ],
+)
+def test_a_type_is_said_by_its_phrase_or_by_its_label(
+    slug: str, label: str, said: str, in_spanish: str
+) -> None:
+    ActivityType.objects.update_or_create(slug=slug, defaults={"label": label})
+    assert phrase(slug) == said
+    with override("es"):
+        assert phrase(slug) == in_spanish
+
+
+@pytest.mark.django_db
+def test_two_types_are_never_said_alike() -> None:
+    for slug, label in (("tried", "Tried it"), ("tested", "Tried it"), ("met", "Meeting")):
+        ActivityType.objects.create(slug=slug, label=label)
+    assert phrase("tried") == "do “Tried it (tried)”"
+    assert phrase("tested") == "do “Tried it (tested)”"
+    assert {phrase("met"), phrase("meeting")} == {"do “Meeting (met)”", "do “Meeting (meeting)”"}
+
+
+@pytest.mark.django_db
+def test_many_sentences_ask_once_for_the_labels(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    with django_assert_num_queries(1):
+        assert {phrase(f"unknown_{n}") for n in range(50)} == {
+            f"do “unknown_{n}”" for n in range(50)
+        }
+    with django_assert_num_queries(0):
+        phrase("asked_price")
 
 
 def test_every_operator_and_every_phrase_has_words() -> None:

@@ -83,7 +83,7 @@ def save(client: Client, draft: Draft, **changes: Any) -> Any:
 def test_the_page_shows_every_rule_as_a_sentence(client: Client, draft: Draft) -> None:
     DraftRule.objects.filter(name="Gone").update(note="Nobody answers after that.")
     page = client.get(address(draft)).content.decode()
-    assert "+20 each time they visit a page (page_view)" in page.lower()
+    assert "+20 each time they visit a page" in page.lower()
     assert "fading by 50 % every month" in page
     assert "Nobody answers after that." in page
     taking = page.partition("Takes points away")[2].partition("Excludes")[0]

@@ -109,7 +109,7 @@ def test_a_salesperson_suggests_in_words_because_of_a_lead(model: ScoringModel, 
                 "at_least": 2,
                 "expires": "3 months",
             },
-            "-5 if they visit a page (page_view) whose target starts with",
+            "−5 if they visit a page whose target starts with",
         ),
         (
             RULE | {"rule-effect": "excludes", "rule-points": ""},
