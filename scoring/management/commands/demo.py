@@ -16,6 +16,7 @@ from scoring.criteria import templates
 from scoring.criteria.loading import load
 from scoring.demo import accounts, automating, handing, loading, serving
 from scoring.demo.dataset import PEOPLE
+from scoring.demo.removing import Removal
 from scoring.engine.models import Track
 from scoring.management.leads import hottest, lead_lines, terminal_width
 from scoring.management.progress import bar, recompute_watched, refresh_watched
@@ -43,8 +44,17 @@ class Command(TranslatedCommand):
             action="store_true",
             help=_("Even in production, or beside contacts that are not the demo's."),
         )
+        parser.add_argument(
+            "--remove",
+            action="store_true",
+            help=_("Count the invented people and, with --yes, remove them."),
+        )
+        parser.add_argument("--yes", action="store_true", help=_("Remove what was counted."))
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["remove"]:
+            self.remove(is_meant=options["yes"])
+            return
         self.refuse(options)
         self.stdout.write(_("Preparing the database..."))
         call_command("migrate", verbosity=0, interactive=False)
@@ -64,6 +74,47 @@ class Command(TranslatedCommand):
         self.print_call(options)
         if not options["no_serve"]:
             self.serve(options["port"])
+
+    def remove(self, *, is_meant: bool) -> None:
+        """Only what the demo invented; what was counted is said before anything is done."""
+        run = next(iter(loading.runs()), None)
+        if run is None:
+            raise CommandError(_("There are no invented people here: nothing to remove."))
+        if run.finished_at is None:
+            raise CommandError(
+                _(
+                    "The people are still being invented. Wait until they are all there, or see "
+                    "to it by “manage.py demo --no-serve”."
+                )
+            )
+        removal = Removal(run, PEOPLE)
+        found = removal.count()
+        self.stdout.write(
+            _(
+                "Invented contacts: %(contacts)d, with %(activities)d activities and %(deals)d "
+                "deals. Other contacts, which stay untouched: %(others)d."
+            )
+            % {
+                "contacts": found.contacts,
+                "activities": found.activities,
+                "deals": found.deals,
+                "others": found.others,
+            }
+        )
+        if not is_meant:
+            self.stdout.write(_("Nothing is removed yet. To do it: manage.py demo --remove --yes"))
+            return
+        with bar(_("Removing people"), found.contacts, "") as progress:
+            for some in removal.execute():
+                progress.update(some)
+        self.stdout.write(_("They are removed, with their companies and the key of the API."))
+        self.stdout.write(
+            _(
+                "What stays: the scoring model, whose audit trail is for ever; the automations "
+                "and sequences, off where no contact is left; campaigns, products and custom "
+                "fields; and the four users, whom you can deactivate in the list of users."
+            )
+        )
 
     def refuse(self, options: dict[str, Any]) -> None:
         if settings.PRODUCTION and not options["force"]:
