@@ -1,6 +1,6 @@
 """Numbers as people read them, the same everywhere: separators by language, and a true minus."""
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import TypeAlias
 
 from django.utils.formats import number_format
@@ -12,10 +12,12 @@ MINUS = "−"
 
 def numeral(number: Number, decimals: int | None = None) -> str:
     """``1,240``, ``−5``; in Spanish ``1.240``. Without ``decimals``, as many as there are."""
-    # Rounded here: Django cuts off what is behind.
-    text = str(number) if decimals is None else f"{number:.{decimals}f}"
-    said = number_format(text.removeprefix("-"), decimals, use_l10n=True, force_grouping=True)
-    return f"{MINUS}{said}" if text.startswith("-") and float(text) else said
+    exact = Decimal(str(number))
+    if decimals is not None:
+        # Rounded here, a half up: Django cuts off what is behind.
+        exact = exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    said = number_format(abs(exact), decimals, use_l10n=True, force_grouping=True)
+    return f"{MINUS}{said}" if exact < 0 else said
 
 
 def whole(number: Number) -> str:

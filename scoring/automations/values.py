@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from contacts.models import Contact
 from contacts.models.teams import person_for_owner
+from contacts.numerals import signed
 from scoring.automations.outbox.personal import OwnerCard
 from scoring.engine.models import Score, ScoreChange
 
@@ -48,7 +49,7 @@ def name_of(person: User | None) -> str:
 
 
 def reasons(score: Score) -> str:
-    """The rules that count most: ``+40 Visited pricing, -10 Free e-mail address``."""
+    """The rules that count most: ``+40 Visited pricing, −10 Free e-mail address``."""
     # By the version that made it: while a recompute goes on that may not be the live one.
     made = ScoreChange.objects.filter(
         track=score.track_id, contact=score.contact_id, revision=score.revision
@@ -59,4 +60,4 @@ def reasons(score: Score) -> str:
     excluding = {rule.name for rule in change.version.document_value.rules if rule.exclude}
     worths = [pair for pair in change.worths().items() if pair[1] and pair[0] not in excluding]
     strongest = sorted(worths, key=lambda pair: -abs(pair[1]))[:MOST_REASONS]
-    return ", ".join(f"{worth:+d} {name}" for name, worth in strongest)
+    return ", ".join(f"{signed(worth)} {name}" for name, worth in strongest)

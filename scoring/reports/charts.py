@@ -9,8 +9,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from contacts.numerals import numeral
 from scoring.reports.blocks import Chart, Shape
-from scoring.reports.values import Kind, grouped, per_cent, places_of, shown
+from scoring.reports.values import Kind, per_cent, places_of, shown
 
 # The drawing has these units; it is scaled to its place.
 WIDTH: Final = 720.0
@@ -112,7 +113,7 @@ class Plot:
     def said(self, number: float) -> str:
         if self.chart.shares:
             return shown(Kind.SHARE, number)
-        return grouped(number, 0 if number == int(number) else 1)
+        return numeral(number, 0 if number == int(number) else 1)
 
     def title(self, series: int, place: int, number: float) -> str:
         one = self.chart.series[series]
@@ -185,7 +186,7 @@ class Plot:
     def tick(self, number: float, step: float) -> str:
         if self.chart.shares:
             return per_cent(number, places_of(100 * step))
-        return grouped(number, 0 if step >= 1 else 1)
+        return numeral(number, 0 if step >= 1 else 1)
 
     def labels(self) -> Iterator[Label]:
         every = -(-len(self.chart.labels) // LABELS_MOST)

@@ -2,20 +2,20 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from enum import Enum
 from typing import Final, Self
 
 from django.utils import timezone
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext
 
+from contacts.numerals import numeral
 from scoring.engine.proportions import Proportion
 
 Raw = int | float | Decimal | str | date | datetime | None
 # What stands where there is nothing to say: a share of none, a mean of nobody.
 NOTHING: Final = "\N{EN DASH}"
-MINUS: Final = "\N{MINUS SIGN}"
 HOURS_OF_A_DAY: Final = 24
 
 
@@ -117,14 +117,14 @@ def shown(kind: Kind, raw: Raw) -> str:
     if kind is Kind.DURATION:
         return lasting(float(raw))
     if kind is Kind.COUNT:
-        return grouped(raw, 0)
+        return numeral(raw, 0)
     if kind is Kind.MONEY:
-        return grouped(raw, 0 if raw == int(raw) else 2)
-    return grouped(raw, 0 if raw == int(raw) else 2)
+        return numeral(raw, 0 if raw == int(raw) else 2)
+    return numeral(raw, 0 if raw == int(raw) else 2)
 
 
 def per_cent(share: float | Decimal, places: int) -> str:
-    return gettext("%(number)s %%") % {"number": grouped(100 * share, places)}
+    return gettext("%(number)s %%") % {"number": numeral(100 * share, places)}
 
 
 def places_of(number: float | Decimal) -> int:
@@ -132,22 +132,12 @@ def places_of(number: float | Decimal) -> int:
     return 1 if number != 0 and -10 < number < 10 else 0
 
 
-def grouped(value: float | Decimal, places: int) -> str:
-    """With the language's separators and a true minus sign."""
-    # Rounded here: Django cuts off what is too much.
-    exact = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
-    rounded = exact.copy_abs().quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
-    said = number_format(rounded, places, force_grouping=True)
-    is_nothing = not any(digit in said for digit in "123456789")
-    return said if value >= 0 or is_nothing else f"{MINUS}{said}"
-
-
 def lasting(hours_long: float) -> str:
     """``40 min``, ``5.5 h``, ``3.2 days``."""
     if abs(hours_long) < 1:
-        return gettext("%(number)s min") % {"number": grouped(60 * hours_long, 0)}
+        return gettext("%(number)s min") % {"number": numeral(60 * hours_long, 0)}
     if abs(hours_long) < HOURS_OF_A_DAY:
-        return gettext("%(number)s h") % {"number": grouped(hours_long, 1)}
+        return gettext("%(number)s h") % {"number": numeral(hours_long, 1)}
     days = round(hours_long / HOURS_OF_A_DAY, 1)
     said = ngettext("%(number)s day", "%(number)s days", 1 if days == 1 else 2)
-    return said % {"number": grouped(days, 1)}
+    return said % {"number": numeral(days, 1)}

@@ -32,4 +32,5 @@ def test_a_number_is_said_alike_everywhere(
 
 
 def test_whole_leaves_out_what_is_behind_the_point() -> None:
-    assert [whole(each) for each in (12.6, -3.2, 1000)] == ["13", "−3", "1,000"]
+    said = [whole(each) for each in (12.6, 2.5, -3.2, -0.4, 1000)]
+    assert said == ["13", "3", "−3", "0", "1,000"]

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from django.utils.translation import gettext as _
 
+from contacts.numerals import signed
 from scoring.agreement.qualification.degrees import SCORED, TITLES, Degree
 from scoring.agreement.qualification.grids import Criterion, Grid
 from scoring.agreement.qualification.sheets import LINES
@@ -64,7 +65,7 @@ def facts(lines: Mapping[str, str], grid: Grid, catalogue: Catalogue) -> Iterato
         )
         yield "mark", (_("Counts for"), "", said)
     for degree in SCORED:
-        points = f"{grid.points[degree]:+d}"
+        points = signed(grid.points[degree])
         yield f"points.{degree}", (_("Points"), str(TITLES[degree]), points)
     for row in grid.rows:
         yield from facts_of(row, catalogue)
@@ -77,7 +78,7 @@ def facts_of(row: Criterion, catalogue: Catalogue) -> Iterator[tuple[str, Fact]]
         values = row.way.written(row.values.get(degree, ()))
         yield f"{row.field}.{degree}", (label, str(TITLES[degree]), values)
     for degree in SCORED:
-        points = f"{row.points[degree]:+d}" if degree in row.points else ""
+        points = signed(row.points[degree]) if degree in row.points else ""
         column = _("%(degree)s, points") % {"degree": TITLES[degree]}
         yield f"{row.field}.points.{degree}", (label, column, points)
 

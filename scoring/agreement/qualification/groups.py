@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from django.utils.translation import gettext, override
 
+from contacts.numerals import signed
 from scoring.agreement.qualification.degrees import SCORED, TITLES, Degree
 from scoring.agreement.qualification.grids import Criterion, Grid
 from scoring.criteria.canonical import canonical
@@ -77,4 +78,4 @@ def degree_in_words(degree: Degree, points: int) -> str:
     """As the head of a column says it: ``High, +20``."""
     if degree is Degree.EXCLUDED:
         return gettext("%(degree)s: out of the scoring") % {"degree": TITLES[degree]}
-    return gettext("%(degree)s, %(points)+d") % {"degree": TITLES[degree], "points": points}
+    return gettext("%(degree)s, %(points)s") % {"degree": TITLES[degree], "points": signed(points)}

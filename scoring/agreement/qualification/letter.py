@@ -11,6 +11,7 @@ from docx import Document
 from docx.enum.section import WD_ORIENT
 from docx.shared import Cm, Pt
 
+from contacts.numerals import signed
 from scoring.agreement.qualification.changes import capital
 from scoring.agreement.qualification.degrees import SCORED, Degree
 from scoring.agreement.qualification.groups import degree_in_words
@@ -81,7 +82,7 @@ def write_grid(document: Any, sheet: Sheet, catalogue: Catalogue) -> None:
         for cell, degree in zip(cells[1:], Degree, strict=True):
             text = row.way.written(row.values.get(degree, ()))
             if degree in row.points and degree in SCORED:
-                text = f"{text} ({row.points[degree]:+d})".strip()
+                text = f"{text} ({signed(row.points[degree])})".strip()
             cell.text = clean(text)
 
 

@@ -262,7 +262,7 @@ def test_the_word_document_holds_the_personas_and_escapes_their_texts(
     assert "What troubles them: <w:p>&amp;" in said
     table = [[each.text for each in line.cells] for line in document.tables[0].rows]
     assert table[0] == [
-        "Criterion", "High, +20", "Medium, +10", "Low, -5", "Excluded: out of the scoring",
+        "Criterion", "High, +20", "Medium, +10", "Low, −5", "Excluded: out of the scoring",
     ]  # fmt: skip
     assert table[2] == [
         "Company employees\nis in the range", "50 to 200 (+30)", "from 201", "", "",
