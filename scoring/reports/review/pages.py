@@ -51,7 +51,7 @@ def meeting_page(meeting: Meeting) -> str:
 def index_view(request: HttpRequest) -> HttpResponse:
     """The next one, and all that there were."""
     user = need(request, VIEW)
-    rows = Meeting.objects.annotate(decided=Count("decisions"))
+    rows = Meeting.objects.annotate(decided=Count("decisions")).order_by("-held_at", "-pk")
     schedule = MeetingSchedule.objects.the_one()
     working = Calendar.objects.default().working_time()
     now = timezone.now()

@@ -12,7 +12,7 @@ from scoring.engine.admin.badges import band_name
 from scoring.engine.proportions import Proportion
 from scoring.pipeline.feedback.reasons import RejectionReason
 from scoring.reports.blocks import Block, Column, Figure, Figures, Section, Table, Words
-from scoring.reports.review.facts import NEAR, Facts, leads_of
+from scoring.reports.review.facts import NEAR, Facts, Rows, leads_of
 from scoring.reports.review.rules import rule_blocks
 from scoring.reports.values import Value, contact, count, hours, instant, money, number, text
 
@@ -156,7 +156,7 @@ def wrong_way(facts: Facts) -> Iterator[Block]:
             ]
         ],
         empty=gettext("Sales rejected no lead of the highest band."),
-        hint=first_of_them(),
+        hint=first_of_them(hot_rejected),
     )
     won = cold_won.order_by("-closed_at", "-pk").exclude(contact=None)
     yield Table(
@@ -168,11 +168,14 @@ def wrong_way(facts: Facts) -> Iterator[Block]:
             for pk, reason, at in won.values_list("contact", "reason", "closed_at")[:ROWS_MOST]
         ],
         empty=gettext("No deal was won with a lead of the lowest band."),
-        hint=first_of_them(),
+        hint=first_of_them(cold_won),
     )
 
 
-def first_of_them() -> str:
+def first_of_them(rows: Rows) -> str:
+    """Said only where there are more than are shown."""
+    if rows.count() <= ROWS_MOST:
+        return ""
     return gettext("The newest %(count)d at most; the figure opens all.") % {"count": ROWS_MOST}
 
 
