@@ -225,7 +225,8 @@ class TestLead:
         assert "70 hot A1" in text
         assert "Fit: who they are 30 of 30" in text
         assert "Interest: what they do 40 of 55" in text
-        assert 'Director +30 if job title contains "director" schedule Time alone' in text
+        assert 'Director +30 if job title contains "director" This is wrong' in text
+        assert "This is wrong : Director schedule Time alone" in text
         assert "1 rule that gives nothing" in text
         assert "Page view /pricing" in text
 
