@@ -100,6 +100,12 @@ TABLE: Final = [
     Line("admin:reports", ALL, NOBODY),
     Line("admin:report_again", NOBODY, ALL),
     Line("admin:report*", ALL, NOBODY),
+    # The weekly meeting: all four write, and sales also make tasks of decisions.
+    Line("admin:review_schedule", "MGA", "MGA"),
+    Line("admin:review_task", NOBODY, SALES),
+    Line("admin:review", ALL, NOBODY),
+    Line("admin:review_meeting", ALL, NOBODY),
+    Line("admin:review_*", NOBODY, ALL),
     # Tasks, leads.
     Line("admin:task_deed", NOBODY, SALES),
     Line("admin:task_asked", SALES, SALES),
