@@ -173,6 +173,16 @@ def test_two_ticked_contacts_are_compared(client: Client, marta: User) -> None:
     assert "Tick exactly two" in answer.content.decode()
 
 
+def test_going_back_after_a_merge_leads_to_it(client: Client, marta: User, saul: User) -> None:
+    stays, goes = pair(owner="other")
+    merge = merged(marta, stays, goes)
+    client.force_login(marta)
+    answer = client.get(page("pipeline_merge", stays.pk, goes.pk))
+    assert answer.headers["Location"] == page("contacts_merge_change", merge.pk)
+    client.force_login(saul)
+    assert client.get(page("pipeline_merge", stays.pk, goes.pk)).status_code == 404
+
+
 @pytest.mark.parametrize("owners", [("saul", "other"), ("other", "")])
 def test_a_colleagues_contact_is_not_there(client: Client, saul: User, owners: Any) -> None:
     stays, goes = pair(owner=owners[1])

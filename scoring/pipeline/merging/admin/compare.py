@@ -44,6 +44,8 @@ def compare(request: HttpRequest, stays: int, goes: int) -> HttpResponse:
     """Raises Http404 for whoever may not see both, PermissionDenied for who may not change."""
     if request.method == "POST":
         return merge(request, stays, goes)
+    if may_merge(request.user) and (done := merge_of_either(request, stays, goes)):
+        return HttpResponseRedirect(reverse("admin:contacts_merge_change", args=[done.pk]))
     survivor, loser = pair(request, stays, goes)
     rows = shown(list(differences(survivor, loser)))
     context = {
@@ -66,6 +68,13 @@ def pair(request: HttpRequest, stays: int, goes: int) -> tuple[Contact, Contact]
     if stays == goes or len(found) != 2:
         raise Http404
     return found[stays], found[goes]
+
+
+def merge_of_either(request: HttpRequest, *ids: int) -> Merge | None:
+    """For the back button, and whoever comes too late: what one of them went away by."""
+    found: Any = visible(Merge.objects.filter(merged_id__in=ids, undone_at=None), request)
+    merge: Merge | None = found.first()
+    return merge
 
 
 def taken_from(given: Mapping[str, Any]) -> frozenset[str]:
