@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.core.exceptions import FieldDoesNotExist
 from django.core.paginator import Page, Paginator
 from django.db.models import CASCADE, PROTECT, ForeignObjectRel, Model, Q, QuerySet
-from django.forms import ModelChoiceField
+from django.forms import ModelChoiceField, ModelMultipleChoiceField
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
@@ -16,6 +16,8 @@ from django_stubs_ext import StrPromise
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
+from contacts.admin.pointing import DIGITS_MOST as DIGITS_MOST
+from contacts.admin.pointing import PointingSelect, PointingSelectMultiple
 from contacts.normalise import normalise
 from contacts.provenance import recorded_as
 
@@ -23,8 +25,6 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 # How many rows a page names where it could be any number.
 NAMED_MOST: Final = 20
-# Ids have 4 bytes.
-DIGITS_MOST: Final = 9
 PLAIN_LOOKUPS: Final = {
     "id",
     "exact",
@@ -74,7 +74,16 @@ class RecordAdmin(ModelAdmin):
     ) -> ModelChoiceField[Any] | None:
         if "queryset" not in options and hasattr(db_field.related_model.objects, "visible_to"):
             options["queryset"] = visible(db_field.related_model.objects.all(), request)
+        if db_field.name in self.get_autocomplete_fields(request):
+            options.setdefault("widget", PointingSelect(db_field, self.admin_site))
         return super().formfield_for_foreignkey(db_field, request, **options)
+
+    def formfield_for_manytomany(
+        self, db_field: Any, request: HttpRequest, **options: Any
+    ) -> ModelMultipleChoiceField[Any]:
+        if db_field.name in self.get_autocomplete_fields(request):
+            options.setdefault("widget", PointingSelectMultiple(db_field, self.admin_site))
+        return super().formfield_for_manytomany(db_field, request, **options)
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
         """Only plain comparisons of the model's own columns, with values that columns may have.

@@ -20,7 +20,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from contacts.admin import task_undo
-from contacts.admin.base import DIGITS_MOST
+from contacts.admin.pointing import DIGITS_MOST
 from contacts.admin.sections import moment
 from contacts.admin.task_forms import FinishForm, HandOverForm, SnoozeForm, times_for
 from contacts.models import Calendar, Task

@@ -71,3 +71,22 @@ def test_an_odd_address_is_answered(ada: User, client: Client, address: str) -> 
     client.raise_request_exception = False
     answer = client.get(f"/admin/{address}")
     assert answer.status_code in (200, 302, 400, 403, 404)
+
+
+FORMS = {
+    "contact": ("company", "tags"),
+    "task": ("contact", "assignee"),
+    "activity": ("contact", "type"),
+    "deal": ("contact", "company", "product", "campaign", "stage"),
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("given", ["abc", "[]", "²", "-1", "x\0y", "99999999999999999999"])
+@pytest.mark.parametrize("name", FORMS)
+def test_a_forged_row_is_no_choice(ada: User, client: Client, name: str, given: str) -> None:
+    client.force_login(ada)
+    answer = client.post(f"/admin/contacts/{name}/add/", dict.fromkeys(FORMS[name], given))
+    assert answer.status_code == 200
+    errors = answer.context["adminform"].form.errors
+    assert set(FORMS[name]) <= set(errors)

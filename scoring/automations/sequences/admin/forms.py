@@ -5,13 +5,13 @@ from typing import Any
 import yaml as plain_yaml
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminTextareaWidget
 
+from contacts.admin.pointing import PointingSelect
 from contacts.models import Contact
 from contacts.yamlfile import YamlInvalid, read_exact_yaml
 from scoring.automations.sequences.document import SLUG
@@ -99,7 +99,7 @@ class StepForm(forms.ModelForm):  # type: ignore[type-arg]
         return cleaned
 
 
-class ContactSelect(AutocompleteSelect):
+class ContactSelect(PointingSelect):
     def build_attrs(self, base_attrs: Any, extra_attrs: Any = None) -> dict[str, Any]:
         attrs: dict[str, Any] = super().build_attrs(base_attrs, extra_attrs)
         look = f"unfold-admin-autocomplete {attrs.get('class', '')}"
