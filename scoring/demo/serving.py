@@ -62,7 +62,7 @@ def serve(port: int, ready: Callable[[], None]) -> int:
     """
     # The children open their own; ours would only hold a lock.
     connections.close_all()
-    with stop_signals(), running(commands(port)) as processes:
+    with stop_signals(), running(commands(port), port) as processes:
         try:
             if comes_up(port, processes):
                 ready()
@@ -97,9 +97,10 @@ def stop_signals() -> Iterator[None]:
 
 
 @contextmanager
-def running(wanted: list[list[str]]) -> Iterator[list[Any]]:
+def running(wanted: list[list[str]], port: int) -> Iterator[list[Any]]:
     # The site's own default is production: who starts a server by hand mostly means that.
-    environment = {"LOG_LEVEL": "WARNING"} | os.environ | {"ENVIRONMENT": settings.ENVIRONMENT}
+    usual = {"LOG_LEVEL": "WARNING", "SITE_URL": f"http://{HOST}:{port}"}
+    environment = usual | os.environ | {"ENVIRONMENT": settings.ENVIRONMENT}
     # Sessions of their own: Ctrl-C reaches this process only, which then stops them in order.
     processes = [
         subprocess.Popen(  # noqa: S603 - our own programs

@@ -5,6 +5,8 @@ from typing import Any
 
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Func
+from django.db.models.sql.compiler import SQLCompiler
 
 
 class IntegerArrayField(models.Field[Any, Any]):
@@ -33,3 +35,24 @@ class BigIntegerArrayField(IntegerArrayField):
     """A list of whole numbers of 8 bytes; none of them NULL."""
 
     element = "bigint"
+
+
+class Slot(Func):
+    """The number at a place of an array column, counted from 0; NULL where it is shorter."""
+
+    output_field = models.IntegerField()
+
+    def __init__(self, column: str, place: int) -> None:
+        self.place = int(place)
+        super().__init__(column)
+
+    def as_postgresql(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **more: Any
+    ) -> Any:
+        return self.as_sql(
+            compiler, connection, template=f"(%(expressions)s)[{self.place + 1}]", **more
+        )
+
+    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **more: Any) -> Any:
+        template = f"json_extract(%(expressions)s, '$[{self.place}]')"
+        return self.as_sql(compiler, connection, template=template, **more)

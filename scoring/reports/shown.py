@@ -14,6 +14,8 @@ from scoring.reports.report import Report
 from scoring.reports.values import Value
 
 RISES: Final = "\N{UPWARDS ARROW}"
+# More columns than these leave no room for their words on a page that stands.
+WIDE: Final = 8
 FALLS: Final = "\N{DOWNWARDS ARROW}"
 
 
@@ -66,6 +68,8 @@ class Shower:
                 (column.title, self.definition(column.measure), right)
                 for column, right in zip(table.columns, is_number, strict=True)
             ],
+            # Printed on a page that lies on its side.
+            "is_wide": len(titles) > WIDE,
             "rows": [self.row(row, table.columns) for row in table.rows],
             "total": self.row(table.total, table.columns) if table.total else None,
         }

@@ -112,7 +112,7 @@ def free_port() -> int:
 def test_a_process_that_does_not_stop_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(serving, "STOP_SECONDS", 0.5)
     stubborn = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(60)"
-    with serving.running([[sys.executable, "-c", stubborn]]) as [running]:
+    with serving.running([[sys.executable, "-c", stubborn]], 8000) as [running]:
         time.sleep(0.5)
     assert running.returncode in (-signal.SIGKILL, -signal.SIGTERM)
 

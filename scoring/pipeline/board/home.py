@@ -23,7 +23,7 @@ def waiting_leads(request: HttpRequest) -> Block | None:
         now = timezone.now()
         for handover in rows.select_related("contact").order_by("respond_by", "pk")[:SHOWN_MOST]:
             is_late = handover.respond_by is not None and handover.respond_by < now
-            hint = gettext("overdue") if is_late else handover.band
+            hint = gettext("overdue") if is_late else gettext("first attempt due")
             url = reverse("admin:scoring_lead_change", args=[handover.contact_id])
             contact = handover.contact
             text = contact.full_name or contact.email

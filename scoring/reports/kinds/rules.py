@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Contact
 from scoring.criteria.document import Rule
+from scoring.engine.arrays import Slot
 from scoring.engine.models import Score, Track
 from scoring.engine.proportions import Proportion
 from scoring.reports.asking import Question
@@ -140,12 +141,9 @@ class Rules(Report):
         names = [rule.name for rule in track.version.document_value.rules]
         if name not in names:
             return None
-        place = names.index(name)
-        scores = Score.objects.filter(track=track)
-        if not question.is_of_all:
-            scores = scores.filter(contact__in=question.contacts())
-        rows = scores.order_by().values_list("contact_id", "breakdown").iterator(chunk_size=2000)
-        return Contact.objects.filter(pk__in=[pk for pk, worths in rows if worths[place]])
+        scores = Score.objects.annotate(worth=Slot("breakdown", names.index(name)))
+        counted = scores.filter(track=track).exclude(worth=0)
+        return question.contacts().filter(pk__in=counted.values("contact_id"))
 
 
 def facts_of(question: Question, track: Track, pushed: Mapping[str, int]) -> list[Facts]:

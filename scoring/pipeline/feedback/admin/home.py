@@ -3,7 +3,7 @@
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from scoring.engine.admin.home_blocks import SHOWN_MOST, Block, Item, home_block
 from scoring.pipeline.feedback.admin.pages import LIST, in_order, lead_name
@@ -19,9 +19,17 @@ def waiting_for_me(request: HttpRequest) -> Block | None:
     """My leads that wait for an answer; left out for managers who have none."""
     if not request.user.has_perm(ANSWER):
         return None
-    mine = Handover.objects.visible_to(request.user).waiting().filter(owned_by(request.user))
+    seen = Handover.objects.visible_to(request.user).waiting()
+    mine = seen.filter(owned_by(request.user))
     oversees = request.user.has_perm(OVERSEE)
     empty = gettext("No lead of yours waits for an answer.")
+    if pooled := seen.filter(contact__owner_norm="").count():
+        said = ngettext(
+            "No lead of yours waits for an answer; %(count)d of the pool does.",
+            "No lead of yours waits for an answer; %(count)d of the pool do.",
+            pooled,
+        )
+        empty = said % {"count": pooled}
     return Block(
         "feedback",
         gettext("Accept or reject"),
