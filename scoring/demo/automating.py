@@ -22,6 +22,7 @@ from scoring.automations.outbox.receivers import Destination, Endpoint
 from scoring.criteria.models import ScoringModel
 from scoring.engine.leads import Lead
 from scoring.engine.models import Track
+from scoring.pipeline.calls.models import CallScript
 
 SELLERS: Final = ("saul", "mona")
 SOURCE: Final = "demo-site"
@@ -32,6 +33,23 @@ DEEDS: Final = (
     ("page_view", "/pricing/teams", 9),
     ("form_submit", "/demo-request", 4),
 )
+
+
+# What to say on a first call, in both languages.
+SCRIPT: Final = {
+    "text_en": (
+        "Hello {{ contact.first_name | there }}, this is {{ owner.name }} from Lumbre.\n"
+        "You have been looking at what we do for companies like {{ contact.company | yours }}. "
+        "What made you look, and by when would you like it solved?\n"
+        "If it fits: a quarter of an hour with a demonstration, {{ owner.meeting_link }}"
+    ),
+    "text_es": (
+        "Hola {{ contact.first_name | }}, soy {{ owner.name }} de Lumbre.\n"
+        "Ha estado mirando lo que hacemos para empresas como {{ contact.company | la suya }}. "
+        "¿Qué le hizo mirar, y para cuándo querría tenerlo resuelto?\n"
+        "Si encaja: un cuarto de hora con una demostración, {{ owner.meeting_link }}"
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +74,7 @@ def set_up(model: ScoringModel, language: str) -> list[Automation]:
     Endpoint.objects.get_or_create(
         name="Zapier, Make or n8n", defaults={"url": "https://hooks.lumbre.example/leads"}
     )
+    CallScript.objects.get_or_create(name="First call", defaults=SCRIPT)
     installed = starter.install(model, language)
     for automation in installed.automations:
         automation.switch_on()

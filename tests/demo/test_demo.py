@@ -22,9 +22,11 @@ from pytest_django.fixtures import Settings
 
 from contacts.models import Contact
 from scoring.automations.models import Automation, Crossing
+from scoring.automations.texts import faults_of
 from scoring.demo import loading, serving
 from scoring.engine.models import Score
 from scoring.engine.verify import differences
+from scoring.pipeline.calls.models import CallScript
 from scoring.pipeline.feedback.models import Handover
 from tests.commands.offices import ana, process, run
 
@@ -46,6 +48,8 @@ def test_it_goes_from_nothing_to_scored_leads(few: None) -> None:
     assert list(differences(Score.objects.all()[0].track)) == []
     assert Automation.objects.filter(live=True).count() == 7
     assert Handover.objects.waiting().exists()
+    [script] = CallScript.objects.all()
+    assert faults_of(script.text_en) == faults_of(script.text_es) == []
     assert not Crossing.objects.exists()
 
 
