@@ -29,6 +29,8 @@
         select.addEventListener("focus", () => field.focus());
         field.addEventListener("input", (event) => { event.stopPropagation(); show(combo, field.value); });
         field.addEventListener("change", (event) => event.stopPropagation());
+        // What is typed next takes the place of what is chosen, however the focus came.
+        field.addEventListener("focus", () => field.select());
         field.addEventListener("click", () => { if (list.hidden) show(combo, ""); field.select(); });
         field.addEventListener("blur", () => close(combo));
         field.addEventListener("keydown", (event) => press(combo, event));

@@ -14,11 +14,11 @@ def test_a_person_logs_in_and_chooses_a_language(page: Page, base_url: str, ada:
     page.get_by_role("button", name="Log in").click()
     expect(page).to_have_url(f"{base_url}/admin/")
     page.wait_for_load_state()
-    page.locator("#nav-sidebar").get_by_text("ada").first.click()
+    page.locator("#nav-sidebar").get_by_text("ada@example.com").click()
     page.get_by_role("button", name="español").click()
     expect(page.locator("html")).to_have_attribute("lang", "es")
     page.wait_for_load_state()
-    page.locator("#nav-sidebar").get_by_text("ada").first.click()
+    page.locator("#nav-sidebar").get_by_text("ada@example.com").click()
     page.get_by_role("button", name=re.compile("Cerrar sesión|Terminar sesión")).click()
     expect(page.locator("html")).to_have_attribute("lang", "es")
 
