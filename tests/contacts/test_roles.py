@@ -284,6 +284,7 @@ def pages_of(others: Contact, company: Company) -> list[str]:
     ]
 
 
+@pytest.mark.once
 def test_no_page_names_the_lead_of_another_owner(
     saul: User, mona: User, own: Contact, others: Contact
 ) -> None:
