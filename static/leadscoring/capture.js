@@ -2,6 +2,8 @@
 document.addEventListener("DOMContentLoaded", () => {
     const form = document.getElementById("capture");
     if (!form) return;
+    // A browser that is busy leaves out autofocus.
+    form.querySelector("[autofocus]")?.focus();
     form.addEventListener("keydown", (event) => {
         if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit(form.querySelector(".auto-primary"));
     });
