@@ -216,7 +216,7 @@ class TestWhat:
         digest = digest_of(saul, MORNING)
         assert digest is not None
         assert "Para hoy (1)\n- 12:00: Call – Lea, 600" in digest.text
-        assert digest.subject.startswith("Tu día, ")
+        assert digest.subject.startswith("Su día, ")
 
     def test_hot_leads_say_what_is_left_and_the_others_wait_for_feedback(
         self, saul: User, lea: Contact
