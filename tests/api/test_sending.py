@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.db import connection
 from pytest_django import DjangoAssertNumQueries
 
 from contacts.models import (
@@ -250,6 +251,6 @@ def test_the_number_of_queries_does_not_grow_with_the_batch(
 ) -> None:
     shop.post(ACTIVITIES, [visit("first"), visit("second", contact="b@x.example")])
     items = [visit(f"v-{number}") for number in range(40)]
-    # One of them is asked only inside the transaction of a test.
-    with django_assert_max_num_queries(14):
+    # PostgreSQL is asked for broken references inside the transaction of a test alone.
+    with django_assert_max_num_queries(14 if connection.vendor == "postgresql" else 13):
         shop.post(ACTIVITIES, items)

@@ -2,12 +2,8 @@
 
 import math
 from dataclasses import dataclass
-from typing import Final
 
 from scoring.engine.proportions import Proportion
-
-# Of the normal distribution, for 95 of 100 intervals.
-Z: Final = 1.959963984540054
 
 
 @dataclass(frozen=True, slots=True)

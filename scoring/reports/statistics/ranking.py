@@ -4,12 +4,9 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Final
 
-from scoring.engine.proportions import Proportion
+from scoring.engine.proportions import Proportion, Z
 
-# Of the normal distribution, for 95 of 100 intervals.
-Z: Final = 1.959963984540054
 Cases = Sequence[tuple[int, bool]]
 
 

@@ -7,10 +7,8 @@ Each stratum is a table of four counts. The interval is that of Robins, Breslow 
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
 
-# Of the normal distribution, for 95 of 100 intervals.
-Z: Final = 1.959963984540054
+from scoring.engine.proportions import Z
 
 
 @dataclass(frozen=True, slots=True)

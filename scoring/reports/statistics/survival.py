@@ -9,10 +9,8 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
 
-# Of the normal distribution, for 95 of 100 intervals.
-Z: Final = 1.959963984540054
+from scoring.engine.proportions import Z
 
 
 @dataclass(frozen=True, slots=True)
