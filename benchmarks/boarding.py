@@ -26,6 +26,7 @@ from scoring.engine.models import Track
 from scoring.engine.publish import publish
 from scoring.engine.recompute import work
 from scoring.pipeline.board.columns import A_PAGE
+from scoring.pipeline.feedback.attempts import note_attempts
 from scoring.pipeline.feedback.models import Handover
 
 Figures = dict[str, Any]
@@ -33,6 +34,7 @@ BOARD: Final = "/admin/pipeline/board/"
 OWNERS: Final = [f"seller{number}" for number in range(20)]
 RULES: Final = 10
 WAITING: Final = 200
+UNREACHED: Final = 2000
 # The same rows, and of them what a card is made of: nothing else is asked or drawn.
 BARE: Final = """
     SELECT deal.*, contact.*, company.*, score.*
@@ -57,6 +59,7 @@ def measure(options: Namespace) -> tuple[str, Figures]:
     figures: Figures = {"bare ms": bare * 1000}
     for name, role in (("manager", SALES_MANAGER), (OWNERS[0], SALES)):
         figures |= of_person(options, "seller" if role == SALES else name, name, role, bare)
+    figures |= attempts(options, track, bare)
     figures = {name: round(value, 2) for name, value in figures.items()}
     for name, value in figures.items():
         print(f"  {name:28} {value}", flush=True)
@@ -84,6 +87,28 @@ def of_person(options: Namespace, label: str, name: str, role: str, bare: float)
         f"{label}: page / bare": page / bare,
         f"{label}: changes ms": ask * 1000,
         f"{label}: changes / bare": ask / bare,
+    }
+
+
+def attempts(options: Namespace, track: Track, bare: float) -> Figures:
+    """What a worker asks every half minute, of leads that nobody has tried to reach."""
+    ids = list(Contact.objects.order_by("pk").values_list("pk", flat=True)[:UNREACHED])
+    handed = END - timedelta(days=100)
+    Handover.objects.bulk_create(
+        Handover(
+            **{"contact_id": pk, "model": track.model, "band": "hot", "handed_at": handed},
+            **{"verdict": "accepted", "answered_at": END},
+        )
+        for pk in ids
+    )
+    execute("ANALYZE")
+    while note_attempts():
+        pass
+    taken = median(options.rounds, note_attempts)
+    return {
+        "unreached": Handover.objects.unreached().count(),
+        "first attempts ms": taken * 1000,
+        "first attempts / bare": taken / bare,
     }
 
 

@@ -57,6 +57,8 @@ class Size:
 
 SIZES = {
     "tiny": Size(200, 2_000, 100),
+    "tenth": Size(10_000, 100_000),
+    "fifth": Size(20_000, 200_000),
     "half": Size(50_000, 500_000),
     "S": Size(100_000, 1_000_000),
     "double": Size(200_000, 2_000_000),

@@ -56,6 +56,8 @@ def calendar_of(user: User) -> bytes:
     seen = Task.objects.visible_to(user)
     due = seen.open().filter(assignee=user, due_at__isnull=False)
     tasks = list(due.select_related("contact__company").order_by("due_at", "pk")[:MOST])
+    contacts = Contact.objects.visible_to(user).filter(pk__in={task.contact_id for task in tasks})
+    known = set(contacts.values_list("pk", flat=True))
     preferences = Preferences.objects.of(user)
     with override(preferences.language_code):
         calendar = Calendar()
@@ -68,12 +70,15 @@ def calendar_of(user: User) -> bytes:
         calendar.add("refresh-interval", ASK_EVERY, parameters={"VALUE": "DURATION"})
         calendar.add("x-published-ttl", vText("PT15M"))
         for task in tasks:
-            calendar.add_component(event(task))
+            calendar.add_component(event(task, knows=task.contact_id in known))
         return bytes(calendar.to_ical())
 
 
-def event(task: Task) -> Event:
-    """When it is due or, where it is put off beyond that, when it comes back."""
+def event(task: Task, *, knows: bool = True) -> Event:
+    """When it is due or, where it is put off beyond that, when it comes back.
+
+    ``knows``: the lead may be seen by whose task it is; it may be a colleague's by now.
+    """
     assert task.due_at is not None  # noqa: S101 - for the type checker
     start = max(task.due_at, task.snoozed_until or task.due_at)
     page = settings.SITE_URL + reverse("admin:contacts_task_change", args=[task.pk])
@@ -86,8 +91,10 @@ def event(task: Task) -> Event:
     found.add("sequence", max(0, int((task.changed_at - task.created_at).total_seconds())))
     found.add("dtstart", second(start))
     found.add("dtend", second(start + LENGTH))
-    found.add("summary", clean(f"{task.title} – {task.contact.full_name or task.contact.email}"))
-    found.add("description", clean("\n".join([*about(task.contact), task.text, page]).strip()))
+    who = task.contact.full_name or task.contact.email
+    lines = [*(about(task.contact) if knows else ()), task.text, page]
+    found.add("summary", clean(f"{task.title} – {who}" if knows else task.title))
+    found.add("description", clean("\n".join(lines).strip()))
     found.add("url", page)
     found.add("transp", "TRANSPARENT")
     if task.priority != Task.Priority.NORMAL:

@@ -11,7 +11,9 @@ MINUS = "−"
 
 
 def numeral(number: Number, decimals: int | None = None) -> str:
-    """``1,240``, ``−5``; in Spanish ``1.240``. Without ``decimals``, as many as there are."""
+    """``1,240``, ``−5``; in Spanish ``1 240``, unbroken. Without ``decimals``, as many as there
+    are.
+    """
     exact = Decimal(str(number))
     if decimals is not None:
         # Rounded here, a half up: Django cuts off what is behind.

@@ -11,8 +11,9 @@ from typing import Any, Final, TypeVar
 from django.db import DEFAULT_DB_ALIAS, IntegrityError, connections, transaction
 
 from contacts.models import Assignment, Company, Contact, ContactTag, FieldChange, Pending, Tag
+from contacts.models.companies import COMPANY_FIELDS
 from contacts.models.history import changes_between
-from contacts.models.people import COMPANY_FIELDS, CONTACT_FIELDS
+from contacts.models.people import CONTACT_FIELDS
 from contacts.normalise import email_key, normalise
 from contacts.records import ActivityRecord, ContactRecord
 from contacts.storing_activities import ActivityBatch, Fate

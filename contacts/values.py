@@ -20,6 +20,8 @@ Reader: TypeAlias = Callable[[object], object]
 TEXT_MOST: Final = 255
 LONG_TEXT_MOST: Final = 4096
 EMAIL_MOST: Final = 254
+# Of the addresses that erased contacts have.
+ERASED_DOMAIN: Final = "erased.invalid"
 DIGITS_MOST: Final = 15
 
 KEY = re.compile(r"[a-z][a-z0-9_]{0,63}")
@@ -106,6 +108,8 @@ def email(value: object) -> str:
         raise Wrong(_("An e-mail address has one @ with something on both sides."))
     if len(address.split()) > 1 or not address.isprintable():
         raise Wrong(_("An e-mail address has no blanks or control characters inside."))
+    if after.lower() == ERASED_DOMAIN:
+        raise Wrong(_("This address stands for a contact that was erased: it is nobody's."))
     return address
 
 

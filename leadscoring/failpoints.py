@@ -33,6 +33,7 @@ NAMES: Final = frozenset(
         "sequence.before_commit",
         "escalation.before_commit",
         "merge.before_commit",
+        "erasing.before_commit",
     }
 )
 ALLOWED: Final = "failpoints as in refresh.after_lock=kill:0.1,dispatch.after_claim=sleep:5"

@@ -198,7 +198,7 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_AUTHENTICATION": [],
-    "POSTPROCESSING_HOOKS": ["scoring.api.schema.add_components"],
+    "POSTPROCESSING_HOOKS": ["scoring.api.schema.document.add_components"],
     # The pages' own files, from this site and not from a CDN.
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
@@ -238,6 +238,8 @@ X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 # A condition of a hundred tests in groups of their own has so many fields in its form.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 3_000
+# Activities that are visits: what the forecast begins with.
+VISIT_TYPES = env_list("VISIT_TYPES", ("page_view",))
 IMPORT_MAX_BYTES = env_int("IMPORT_MAX_MB", 50, least=1, most=10_000) * 1_048_576
 
 AUTH_PASSWORD_VALIDATORS = [

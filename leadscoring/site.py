@@ -86,6 +86,7 @@ LATER_GROUPS: Final[list[Group]] = [
         _("Reports"),
         {
             "admin:review": Page(_("Weekly review"), "event_note", "scoring.view_meeting"),
+            "admin:terms": Page(_("Terms and goals"), "handshake", "scoring.view_terms"),
             "admin:reports": Page(_("Reports"), "monitoring", "scoring.view_reports"),
         },
     ),
@@ -175,6 +176,23 @@ class LeadScoringAdminSite(UnfoldAdminSite):
         """Those of the pages first: the last of the others takes every address."""
         pages = [path(route, self.admin_view(view), name=name) for route, name, view in PAGES]
         return [*pages, *super().get_urls()]
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """Each page asks twice for the whole: for its sidebar, and for Django's templates."""
+        if app_label is not None:
+            return super().get_app_list(request, app_label)
+        if not hasattr(request, "_app_list"):
+            request._app_list = super().get_app_list(request)  # type: ignore[attr-defined]
+        return list(request._app_list)  # type: ignore[attr-defined]
+
+    def _build_app_dict(self, request: HttpRequest, label: Any = None) -> dict[str, Any]:
+        """With its names as text: Django sorts by them, and would translate at each comparison."""
+        found = super()._build_app_dict(request, label)
+        for each in found.values():
+            each["name"] = str(each["name"])
+            for model in each["models"]:
+                model["name"] = str(model["name"])
+        return found
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:

@@ -9,6 +9,8 @@ from scoring.automations.sequences import admin as sequences
 from scoring.criteria import admin as criteria
 from scoring.engine import admin as engine
 from scoring.operations import admin as operations
+from scoring.operations import home as operations_home
+from scoring.operations.erasing import page as erasing
 from scoring.pipeline.assigning import admin as assigning
 from scoring.pipeline.board import admin as board
 from scoring.pipeline.calls import admin as calls
@@ -30,8 +32,10 @@ __all__ = [
     "criteria",
     "dormant",
     "engine",
+    "erasing",
     "merging",
     "operations",
+    "operations_home",
     "outbox",
     "feedback",
     "personal",

@@ -13,10 +13,14 @@ from scoring.pipeline.calls import tally
 from scoring.pipeline.feedback import jobs as feedback_jobs
 from scoring.pipeline.personal import jobs as personal_jobs
 from scoring.reports import jobs as reports_jobs
+from scoring.reports.ahead import jobs as ahead_jobs
+from scoring.reports.mailing import jobs as report_mail_jobs
+from scoring.reports.pilots import jobs as pilot_jobs
 from scoring.reports.review import jobs as review_jobs
 
 __all__ = [
     "agreement_jobs",
+    "ahead_jobs",
     "api_jobs",
     "automations_jobs",
     "engine_jobs",
@@ -25,6 +29,8 @@ __all__ = [
     "impact_work",
     "outbox_jobs",
     "personal_jobs",
+    "report_mail_jobs",
+    "pilot_jobs",
     "reports_jobs",
     "review_jobs",
     "sequences_jobs",

@@ -26,6 +26,7 @@ from scoring.criteria.segments import Segment
 from scoring.engine.doubts import ScoreDoubt
 from scoring.engine.leads import Lead
 from scoring.engine.models import Recompute, RecomputeRange, Score, ScoreChange, Track
+from scoring.engine.pilots.models import Pilot, PilotMember
 from scoring.engine.troubled import Troubled
 from scoring.pipeline.assigning.models import AssignmentRule
 from scoring.pipeline.board.models import SavedView
@@ -43,8 +44,19 @@ from scoring.pipeline.feedback.levels import ServiceLevel
 from scoring.pipeline.feedback.models import Alarm, Handover, Verdict
 from scoring.pipeline.feedback.reasons import RejectionReason
 from scoring.pipeline.leads.models import EmailTemplate, ManualBand
+from scoring.reports.ahead.models import ForecastMade
+from scoring.reports.mailing.models import ReportRun, ReportSchedule
 from scoring.reports.models import KeptReport
-from scoring.reports.review.models import AgendaItem, Decision, Meeting, MeetingSchedule
+from scoring.reports.pilots.models import PilotLook
+from scoring.reports.review.models import (
+    AgendaItem,
+    Decision,
+    Meeting,
+    MeetingSchedule,
+    Reopening,
+)
+from scoring.reports.saved.models import ReportView
+from scoring.reports.terms.models import Goal, Terms, TermsSignature
 
 __all__ = [
     "ActionRun",
@@ -76,7 +88,9 @@ __all__ = [
     "DraftScenario",
     "EmailTemplate",
     "Endpoint",
+    "Goal",
     "Enrolment",
+    "ForecastMade",
     "Handover",
     "Impact",
     "ImpactMove",
@@ -86,16 +100,23 @@ __all__ = [
     "KeptReport",
     "Meeting",
     "MeetingSchedule",
+    "Reopening",
+    "PilotMember",
     "Message",
     "OutcomeTable",
     "Notification",
     "OwnerCard",
     "Persona",
+    "Pilot",
+    "PilotLook",
     "RateWindow",
     "Recompute",
     "RecomputeRange",
     "RejectedItem",
     "RejectionReason",
+    "ReportRun",
+    "ReportSchedule",
+    "ReportView",
     "Score",
     "SavedView",
     "ScoreChange",
@@ -107,6 +128,8 @@ __all__ = [
     "SequenceStep",
     "StepRun",
     "Tally",
+    "Terms",
+    "TermsSignature",
     "Source",
     "Suggestion",
     "ThresholdChoice",

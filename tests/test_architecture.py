@@ -1,7 +1,8 @@
 """What imports what, and what the code does without; read from the source, not from memory."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -35,9 +36,9 @@ FILES = sorted(
     for path in (ROOT / package).rglob("*.py")
     if "migrations" not in path.parts
 )
-by_file = pytest.mark.parametrize("path", FILES, ids=str)
 
 
+@cache
 def tree(path: Path) -> ast.Module:
     return ast.parse((ROOT / path).read_text(encoding="utf-8"))
 
@@ -67,47 +68,60 @@ def layer(name: str) -> tuple[int, str] | None:
     return max(found, key=lambda each: len(each[1]), default=None)
 
 
-@by_file
-def test_imports_go_one_way(path: Path) -> None:
-    name = module_name(path)
-    own = layer(name)
-    assert own is not None
-    if name in TOP:
-        return
-    for other in imported(tree(path)):
-        found = layer(other)
-        if found is not None:
-            right = found[1] == own[1] or found[0] < own[0]
-            assert right, f"{name} imports {other}, which is built on top of it"
+def faults(check: Callable[[Path], Iterable[str]]) -> dict[str, list[str]]:
+    """What is wrong with which module."""
+    return {str(path): found for path in FILES if (found := list(check(path)))}
 
 
-@by_file
-def test_every_import_stands_at_the_top(path: Path) -> None:
-    for function in ast.walk(tree(path)):
-        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
-            # Django's one place for what must wait until every app is loaded.
-            if path.name == "apps.py" and function.name == "ready":
-                continue
-            assert list(imported(function)) == [], f"{function.name} imports"
+def test_imports_go_one_way() -> None:
+    def built_on_top(path: Path) -> Iterator[str]:
+        name = module_name(path)
+        own = layer(name)
+        if own is None:
+            yield "has no layer"
+        elif name not in TOP:
+            for other in imported(tree(path)):
+                found = layer(other)
+                if found is not None and found[1] != own[1] and found[0] >= own[0]:
+                    yield f"imports {other}, which is built on top of it"
+
+    assert faults(built_on_top) == {}
 
 
-@by_file
-def test_there_are_no_signals(path: Path) -> None:
-    for name in imported(tree(path)):
-        assert "signals" not in name.split("."), name
-        assert not name.startswith("django.dispatch"), name
+def test_every_import_stands_at_the_top() -> None:
+    def inside(path: Path) -> Iterator[str]:
+        for function in ast.walk(tree(path)):
+            if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+                # Django's one place for what must wait until every app is loaded.
+                if path.name == "apps.py" and function.name == "ready":
+                    continue
+                yield from (f"{function.name} imports {name}" for name in imported(function))
+
+    assert faults(inside) == {}
 
 
-@by_file
-def test_no_module_is_a_drawer_for_anything(path: Path) -> None:
-    assert path.stem not in {"utils", "helpers", "services", "common", "misc"}
+def test_there_are_no_signals() -> None:
+    def signals(path: Path) -> Iterator[str]:
+        for name in imported(tree(path)):
+            if "signals" in name.split(".") or name.startswith("django.dispatch"):
+                yield name
+
+    assert faults(signals) == {}
 
 
-@by_file
-def test_nothing_is_left_to_do_later(path: Path) -> None:
-    text = (ROOT / path).read_text(encoding="utf-8")
-    for mark in ("TO" + "DO", "FIX" + "ME", "XX" + "X"):
-        assert mark not in text
+def test_no_module_is_a_drawer_for_anything() -> None:
+    drawers = {"utils", "helpers", "services", "common", "misc"}
+    assert [path for path in FILES if path.stem in drawers] == []
+
+
+def test_nothing_is_left_to_do_later() -> None:
+    marks = ("TO" + "DO", "FIX" + "ME", "XX" + "X")
+
+    def marked(path: Path) -> Iterator[str]:
+        text = (ROOT / path).read_text(encoding="utf-8")
+        return (mark for mark in marks if mark in text)
+
+    assert faults(marked) == {}
 
 
 @pytest.mark.parametrize("gatherer", GATHERERS)

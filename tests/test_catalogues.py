@@ -160,3 +160,19 @@ TEMPLATES = [
 @pytest.mark.parametrize(("template", "text"), TEMPLATES)
 def test_it_finds_a_text_in_a_template(template: str, text: Text) -> None:
     assert list(texts_of_template(template, "here")) == [text]
+
+
+# What Spanish says otherwise: a command or an option keeps its name.
+NOT_SPANISH = re.compile(
+    r"(?<!manage\.py )(?<!--)\bworkers?\b|\bbandas?\b|\b\d{1,3}\.\d{3}\b", re.IGNORECASE
+)
+
+
+def test_spanish_has_its_words_for_workers_and_bands_and_separates_thousands_as_pages_do() -> None:
+    said = [
+        text
+        for entry in catalogue("es")
+        for text in (entry.msgstr, *entry.msgstr_plural.values())
+        if NOT_SPANISH.search(text)
+    ]
+    assert said == []

@@ -27,7 +27,7 @@ from contacts.imports.drafts import Choices, Draft, saved_document
 from contacts.imports.faults import MappingInvalid, SourceInvalid
 from contacts.imports.fields import all_fields
 from contacts.imports.jobs import mapping_of, problem_of, resume, start
-from contacts.imports.kinds import ACTIVITIES, COMPANIES, CONTACTS, DEALS
+from contacts.imports.kinds import ACTIVITIES, CAMPAIGNS, COMPANIES, CONTACTS, DEALS
 from contacts.imports.uploads import absolute, forget, keep
 from contacts.models import ImportBusy, ImportJob, ImportMapping
 
@@ -40,6 +40,7 @@ RIGHTS: Final = {
     COMPANIES: ("contacts.add_company", "contacts.change_company"),
     ACTIVITIES: ("contacts.add_activity",),
     DEALS: ("contacts.add_deal", "contacts.change_deal"),
+    CAMPAIGNS: ("contacts.add_campaign", "contacts.change_campaign"),
 }
 
 

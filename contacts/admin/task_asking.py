@@ -16,7 +16,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from contacts.admin import task_undo
@@ -127,22 +127,14 @@ def answered(request: HttpRequest, asked: Asked, tasks: "TaskQuerySet", back: st
     note(request, asked, outcome)
     if outcome.done:
         done = {task.pk: before[task.pk] for task in outcome.done}
-        task_undo.offer(request, said(outcome), done, outcome.calls)
+        task_undo.offer(request, outcome.told, done, outcome.calls)
     return HttpResponseRedirect(back)
-
-
-def said(outcome: Outcome) -> str:
-    if len(outcome.done) == 1:
-        facts = {"task": outcome.done[0], "what": outcome.told}
-        return gettext("“%(task)s”: %(what)s.") % facts
-    told = ngettext("%(count)d task: %(what)s.", "%(count)d tasks: %(what)s.", len(outcome.done))
-    return told % {"count": len(outcome.done), "what": outcome.told}
 
 
 def tell(request: HttpRequest, outcome: Outcome, meant: list[Task]) -> None:
     """What was done, and of what somebody else has done something with meanwhile, who."""
     if outcome.done:
-        messages.success(request, said(outcome))
+        messages.success(request, task_undo.said(outcome.done, outcome.told))
     missed = [task.pk for task in meant if task not in outcome.done]
     rows = Task.objects.filter(pk__in=missed).select_related("assignee", "done_by")
     warn(request, list(rows), is_all=not outcome.done)

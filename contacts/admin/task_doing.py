@@ -23,11 +23,9 @@ from contacts.admin.task_asking import (
     ASKED,
     MOST,
     TOLD_MOST,
-    Outcome,
     answered,
     chosen,
     page,
-    said,
     warn,
     way_back,
 )
@@ -114,9 +112,8 @@ class TaskDoing(RecordAdmin):
             self.log_change(request, task, str(deed.title))
         warn(request, [task for task in meant if task not in rows], is_all=not rows)
         if rows:
-            told = said(Outcome(str(deed.told), rows, []))
-            messages.success(request, told)
-            task_undo.offer(request, told, before)
+            messages.success(request, task_undo.said(rows, str(deed.told)))
+            task_undo.offer(request, str(deed.told), before)
 
     @admin.action(description=_("Mark as done"), permissions=["change"])
     def finish_ticked(self, request: HttpRequest, queryset: Any) -> None:

@@ -1,5 +1,9 @@
-"""The last thing that somebody did to tasks, for them to take back: it waits in their session."""
+"""The last thing that somebody did to tasks, for them to take back: it waits in their session.
 
+Tasks by their number alone: a title names people, and who is erased must not stay in a session.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
@@ -8,7 +12,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from contacts.models import Activity, Task
 from contacts.tasking import instead
@@ -45,8 +49,15 @@ def written(at: datetime | None) -> str | None:
     return at.isoformat() if at else None
 
 
+def said(tasks: Sequence[Task], what: str) -> str:
+    if len(tasks) == 1:
+        return gettext("“%(task)s”: %(what)s.") % {"task": tasks[0], "what": what}
+    told = ngettext("%(count)d task: %(what)s.", "%(count)d tasks: %(what)s.", len(tasks))
+    return told % {"count": len(tasks), "what": what}
+
+
 def offer(
-    request: HttpRequest, told: str, before: dict[int, Kept], calls: list[int] | None = None
+    request: HttpRequest, what: str, before: dict[int, Kept], calls: list[int] | None = None
 ) -> None:
     """Remember what was done; before it, tasks were so. ``calls``: activities written with it."""
     now = Task.objects.filter(pk__in=before).values_list("pk", "changed_at")
@@ -55,7 +66,7 @@ def offer(
         request.session.pop(KEY, None)
         return
     at = timezone.now().isoformat()
-    request.session[KEY] = {"told": told, "rows": rows, "calls": calls or [], "at": at}
+    request.session[KEY] = {"what": what, "rows": rows, "calls": calls or [], "at": at}
 
 
 def offered(request: HttpRequest) -> str:
@@ -63,7 +74,8 @@ def offered(request: HttpRequest) -> str:
     found = request.session.get(KEY)
     if not found or datetime.fromisoformat(found["at"]) < timezone.now() - LATELY:
         return ""
-    return str(found["told"])
+    tasks = list(Task.objects.filter(pk__in=[pk for pk, _before, _at in found["rows"]]))
+    return said(tasks, found["what"]) if tasks else ""
 
 
 @transaction.atomic
@@ -72,7 +84,8 @@ def take_back(request: HttpRequest) -> Undone:
     found = request.session.pop(KEY, None) or {"rows": [], "calls": []}
     count, told, restored = 0, list[str](), set[int]()
     for pk, before, changed_at in found["rows"]:
-        unchanged = Task.objects.filter(pk=pk, changed_at=datetime.fromisoformat(changed_at))
+        as_then = Task.objects.filter(pk=pk, changed_at=datetime.fromisoformat(changed_at))
+        unchanged = as_then.filter(contact__erased_at=None)
         if unchanged.update(**read(before)):
             count += 1
             restored.add(Task.objects.values_list("contact_id", flat=True).get(pk=pk))

@@ -160,7 +160,7 @@ class Draft:
         """The first rows as they would be read; stores nothing. Raises MappingInvalid."""
         mapping = self.mapping()
         fields = all_fields(mapping.fields)
-        checker = Checker(self.job.kind)
+        checker = Checker(self.job.kind, mapping.columns)
         with open_source(self.path, mapping.form, self.job.name) as source:
             reader = Reader(source, mapping, fields)
             rows = list(islice(source.rows(), SAMPLE))

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import Final
 
-from contacts.imports.kinds import ACTIVITIES, COMPANIES, CONTACTS, DEALS
+from contacts.imports.kinds import ACTIVITIES, CAMPAIGNS, COMPANIES, CONTACTS, DEALS
 from contacts.normalise import normalise
 
 ALIKE: Final = 0.86
@@ -72,6 +72,23 @@ NAMES: Final[Mapping[str, Mapping[str, str]]] = {
         "closed_at": "closed at, close date, closing date, fecha de cierre, cerrado",
         "reason": "reason, lost reason, closed lost reason, motivo, razón",
         "source": "source, system, fuente, sistema",
+    },
+    CAMPAIGNS: {
+        "name": "campaign, campaign name, name, campaña, nombre de la campaña, nombre",
+        "channel": "channel, medium, canal, medio",
+        "starts_on": "starts, start, start date, from, inicio, fecha de inicio, desde",
+        "ends_on": "ends, end, end date, until, fin, fecha de fin, hasta",
+        "budget": "budget, presupuesto",
+        "cost": "cost, spend, spent, amount spent, coste, costo, gasto",
+        "planned_leads": "planned leads, leads planned, target leads, leads previstos",
+        "planned_customers": "planned customers, customers planned, clientes previstos",
+        "planned_revenue": "planned revenue, revenue planned, ingresos previstos",
+        "arm.name": "arm, variant, group, brazo, variante, grupo",
+        "arm.is_control": "control, is control, es control",
+        "arm.people": "people, recipients, sent, personas, destinatarios, enviados",
+        "arm.visits": "visited, visits, visitaron, visitas",
+        "arm.customers": "bought, customers, conversions, compraron, clientes, conversiones",
+        "arm.revenue": "revenue, sales, ingresos, ventas",
     },
 }
 

@@ -1,19 +1,24 @@
-"""The four kinds of records that a file may hold, and where each of their parts goes."""
+"""The kinds of records that a file may hold, and where each of their parts goes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from contacts.campaign_records import ARM_READERS, CAMPAIGN_READERS
 from contacts.records import ACTIVITY_READERS, COMPANY_READERS, CONTACT_READERS, DEAL_READERS
 
 CONTACTS: Final = "contacts"
 COMPANIES: Final = "companies"
 ACTIVITIES: Final = "activities"
 DEALS: Final = "deals"
+CAMPAIGNS: Final = "campaigns"
 
 SPECIAL: Final = {
-    **dict.fromkeys(["unsubscribed", "bounced", "automated"], "boolean"),
-    **dict.fromkeys(["employees", "annual_revenue", "amount"], "number"),
+    **dict.fromkeys(["unsubscribed", "bounced", "automated", "is_control"], "boolean"),
+    **dict.fromkeys(["employees", "annual_revenue", "amount", "budget", "cost"], "number"),
+    **dict.fromkeys(["planned_leads", "planned_customers", "planned_revenue"], "number"),
+    **dict.fromkeys(["people", "visits", "customers", "revenue"], "number"),
+    **dict.fromkeys(["starts_on", "ends_on"], "date"),
     **dict.fromkeys(["created_at", "occurred_at", "opened_at", "closed_at"], "instant"),
     "tags": "tags",
     "country": "country",
@@ -59,6 +64,11 @@ KINDS: Final[Mapping[str, Kind]] = {
             DEALS,
             typed(list(DEAL_READERS)) | COMPANY,
             required=(("external_id",), ("stage",)),
+        ),
+        Kind(
+            CAMPAIGNS,
+            typed(["name", *CAMPAIGN_READERS]) | typed(list(ARM_READERS), "arm."),
+            required=(("name",),),
         ),
     ]
 }

@@ -6,14 +6,25 @@ from typing import Any, Final
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from contacts.imports.kinds import ACTIVITIES, COMPANIES, CONTACTS, DEALS, KINDS
-from contacts.models import Activity, Company, Contact, CustomField, Deal, Pipeline, Stage
+from contacts.imports.kinds import ACTIVITIES, CAMPAIGNS, COMPANIES, CONTACTS, DEALS, KINDS
+from contacts.models import (
+    Activity,
+    Campaign,
+    CampaignArm,
+    Company,
+    Contact,
+    CustomField,
+    Deal,
+    Pipeline,
+    Stage,
+)
 
 MODELS: Final[Mapping[str, Any]] = {
     CONTACTS: Contact,
     COMPANIES: Company,
     ACTIVITIES: Activity,
     DEALS: Deal,
+    CAMPAIGNS: Campaign,
 }
 # Fields of a deal that are columns of its stage.
 ELSEWHERE: Final[Mapping[str, Any]] = {"pipeline": Pipeline, "outcome": Stage}
@@ -26,6 +37,8 @@ def target_label(kind: str, target: str, custom: Mapping[str, str]) -> str:
         return custom.get(inner) or inner.replace("_", " ").capitalize()
     if outer == "properties":
         return _("Property “%(name)s”") % {"name": inner}
+    if outer == "arm":
+        return _("Arm: %(field)s") % {"field": verbose(CampaignArm, inner)}
     if inner:
         return _("Company: %(field)s") % {"field": verbose(Company, inner)}
     if target == "pipeline":

@@ -80,6 +80,11 @@ class Mapping:
     headers: tuple[str, ...] = ()
     document: Dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def columns(self) -> Dict[str, str]:
+        """By field, the columns that fill it."""
+        return {part.target: ", ".join(part.names) for part in self.parts if part.names}
+
     def digest(self) -> str:
         """SHA-256 of the document and of the files that it looks things up in."""
         told = json.dumps(self.document, sort_keys=True, ensure_ascii=True, default=str)

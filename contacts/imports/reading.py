@@ -9,9 +9,10 @@ from typing import Any, TypeAlias
 from django.utils.translation import gettext as _
 
 from contacts import records
+from contacts.campaign_records import CampaignRecord, parse_campaign
 from contacts.imports.convert import CONVERTERS, Value
 from contacts.imports.faults import MappingInvalid, RowFault
-from contacts.imports.kinds import ACTIVITIES, COMPANIES, CONTACTS, DEALS
+from contacts.imports.kinds import ACTIVITIES, CAMPAIGNS, COMPANIES, CONTACTS, DEALS
 from contacts.imports.lookups import Table, read_table
 from contacts.imports.mapping import PLACEHOLDER, Lookup, Part
 from contacts.imports.mapping import Mapping as FileMapping
@@ -21,7 +22,11 @@ from contacts.records import Fault, FieldSpec, RecordInvalid, shown
 from contacts.values import Wrong
 
 Record: TypeAlias = (
-    records.ContactRecord | records.CompanyRecord | records.ActivityRecord | records.DealRecord
+    records.ContactRecord
+    | records.CompanyRecord
+    | records.ActivityRecord
+    | records.DealRecord
+    | CampaignRecord
 )
 Cells: TypeAlias = Sequence[str]
 Get: TypeAlias = Callable[[Cells], str]
@@ -44,6 +49,7 @@ def parser(kind: str, fields: Mapping[str, FieldSpec]) -> Parse:
         COMPANIES: records.parse_company,
         ACTIVITIES: records.parse_activity,
         DEALS: records.parse_deal,
+        CAMPAIGNS: parse_campaign,
     }
     return parsers[kind]
 

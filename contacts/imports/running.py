@@ -19,7 +19,7 @@ from contacts.batches import batches
 from contacts.imports.checks import Checker
 from contacts.imports.faults import RowFault, SourceInvalid
 from contacts.imports.fields import all_fields, declare
-from contacts.imports.kinds import ACTIVITIES, COMPANIES, CONTACTS, DEALS
+from contacts.imports.kinds import ACTIVITIES, CAMPAIGNS, COMPANIES, CONTACTS, DEALS
 from contacts.imports.mapping import Mapping as FileMapping
 from contacts.imports.mapping import file_digest
 from contacts.imports.reading import Entry, Reader
@@ -29,6 +29,7 @@ from contacts.models import ImportRun, Pending
 from contacts.provenance import quietly, recorded_as
 from contacts.records import ActivityRecord, FieldSpec
 from contacts.storing import Stored, UnknownContacts, store_activities, store_contacts
+from contacts.storing_campaigns import CampaignInvalid, store_campaigns
 from contacts.storing_sales import OutcomeDiffers, store_companies, store_deals
 from leadscoring.failpoints import failpoint
 
@@ -39,6 +40,7 @@ STORE: Final[Mapping[str, Any]] = {
     COMPANIES: store_companies,
     ACTIVITIES: store_activities,
     DEALS: store_deals,
+    CAMPAIGNS: store_campaigns,
 }
 
 
@@ -134,7 +136,7 @@ def check(order: Order, outcome: Outcome, go_on: GoOn = to_the_end) -> bool:
     Stops after a batch where ``go_on`` says so; true where it came to the end.
     """
     fields = all_fields(order.mapping.fields)
-    checker = Checker(order.mapping.kind.name)
+    checker = Checker(order.mapping.kind.name, order.mapping.columns)
     with Report(order.report, outcome.report_size) as report, opened(order) as source:
         for batch in read(order, source, fields, "check", skip=outcome.rows):
             for entry in checker.checked(batch):
@@ -153,7 +155,7 @@ def write(order: Order, outcome: Outcome, go_on: GoOn = to_the_end) -> bool:
     run = take_up(order)
     outcome.resumed = run.rows_done
     outcome.former = run.former()
-    checker = Checker(order.mapping.kind.name)
+    checker = Checker(order.mapping.kind.name, order.mapping.columns)
     with (
         recorded_as(order.origin or f"import {order.title}"),
         quietly(),
@@ -185,7 +187,7 @@ def store(run: ImportRun, batch: Sequence[Entry], order: Order, outcome: Outcome
         run.leave_out(run.rows_done + at for at, entry in enumerate(batch) if entry.faults)
     try:
         stored = STORE[order.mapping.kind.name](records)
-    except (UnknownContacts, OutcomeDiffers) as error:
+    except (UnknownContacts, OutcomeDiffers, CampaignInvalid) as error:
         message = _("The data changed while the file was imported; import it again.")
         raise SourceInvalid(message, batch[0].line) from error
     # Of several rows about one contact in a batch only the last one is counted by ``stored``.

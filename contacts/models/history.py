@@ -60,6 +60,12 @@ class FieldChange(models.Model):
         indexes = [
             models.Index(fields=["contact", "changed_at"], name="field_change_contact"),
             models.Index(fields=["company", "changed_at"], name="field_change_company"),
+            # Who came to a stage of the life cycle in a month, whatever else was changed in it.
+            models.Index(
+                fields=["changed_at", "contact"],
+                condition=models.Q(field="lifecycle"),
+                name="field_change_lifecycle",
+            ),
         ]
         constraints = [
             models.CheckConstraint(

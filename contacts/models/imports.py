@@ -16,6 +16,7 @@ class ImportKind(models.TextChoices):
     COMPANIES = "companies", _("Companies")
     ACTIVITIES = "activities", _("Activities")
     DEALS = "deals", _("Deals")
+    CAMPAIGNS = "campaigns", _("Campaigns")
 
 
 class ImportBusy(Exception):

@@ -1,4 +1,4 @@
-"""Contacts, their companies, tags and custom fields."""
+"""Contacts and their tags."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -21,7 +21,7 @@ from contacts.models.twins import (
     TwinModel,
     TwinQuerySet,
 )
-from contacts.normalise import digest, email_key, normalise
+from contacts.normalise import email_key, normalise
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, PermissionsMixin
@@ -35,7 +35,6 @@ CONTACT_TEXTS = [
     *("source", "campaign", "owner", "country", "lifecycle"),
 ]
 CONTACT_FIELDS = [*CONTACT_TEXTS, "unsubscribed", "bounced", "created_at", "company_id"]
-COMPANY_FIELDS = ["name", "domain", "industry", "country", "employees", "annual_revenue"]
 
 
 class Lifecycle(models.TextChoices):
@@ -93,102 +92,6 @@ class Tag(TwinModel):
     def delete(self, *args: Any, **options: Any) -> tuple[int, dict[str, int]]:
         with Tag.objects.filter(pk=self.pk).history_kept():
             return super().delete(*args, **options)
-
-
-class CompanyQuerySet(ProfileQuerySet["Company"]):
-    scorable = frozenset(COMPANY_FIELDS)
-    instead = "contacts.storing_sales.store_companies"
-
-    def update(self, **values: Any) -> int:
-        if self.noted and not {"name", "domain"}.isdisjoint(values):
-            raise TypeError("A company's key is made of its name and domain: save() each company.")
-        return super().update(**values)
-
-    def create_noted(
-        self, rows: Sequence["Company"], create: Callable[[], list["Company"]]
-    ) -> list["Company"]:
-        """A new company has no contacts yet: there is nothing to note."""
-        for row in rows:
-            row.key = self.key_of(row.name, row.domain)
-        return create()
-
-    def note(self, changes: Mapping[int, Changes]) -> None:
-        rows = [row for pk in changes for row in FieldChange.of(changes[pk], company_id=pk)]
-        FieldChange.objects.using(self.db).bulk_create(rows, batch_size=2000)
-        staff = Contact.objects.using(self.db).filter(company__in=list(changes))
-        staff.mark_pending(Pending.Cause.PROFILE)
-
-    def delete(self) -> tuple[int, dict[str, int]]:
-        """Delete; its contacts lose their company, with history, and are marked pending."""
-        with transaction.atomic(using=self.db):
-            self.let_go()
-            return super().delete()
-
-    def let_go(self) -> None:
-        """Take the contacts of these companies from them, with history."""
-        Contact.objects.using(self.db).filter(company__in=self).update(company=None)
-
-    def key_of(self, name: str, domain: str) -> str:
-        """What makes two companies one: the domain or, where there is none, the name."""
-        if known := normalise(domain):
-            return digest(f"domain {known}")
-        return digest(f"name {normalise(name)}")
-
-
-class Company(TwinModel):
-    name = models.CharField(_("name"), max_length=255, blank=True, default="")
-    name_norm = NormalisedText("name")
-    domain = models.CharField(_("domain"), max_length=255, blank=True, default="")
-    domain_norm = NormalisedText("domain")
-    industry = models.CharField(_("industry"), max_length=255, blank=True, default="")
-    industry_norm = NormalisedText("industry")
-    country = models.CharField(
-        _("country"), max_length=2, blank=True, default="", help_text=_("Two letters, as in ES.")
-    )
-    country_norm = NormalisedText("country")
-    employees = models.FloatField(_("employees"), null=True, blank=True)
-    annual_revenue = models.FloatField(_("annual revenue"), null=True, blank=True)
-    key = models.CharField(max_length=64, unique=True, editable=False)
-    stored_at = models.DateTimeField(_("stored since"), auto_now_add=True)
-
-    objects = CompanyQuerySet.as_manager()
-
-    class Meta:
-        # What adds to or takes from a relation uses it, and is then noted as well.
-        base_manager_name = "objects"
-        ordering = ["name_norm", "pk"]
-        verbose_name = _("company")
-        verbose_name_plural = _("companies")
-
-    def __str__(self) -> str:
-        return self.name or self.domain
-
-    def save(self, *args: Any, **options: Any) -> None:
-        """Store, keep the history of what changed, and mark this company's contacts."""
-        self.key = Company.objects.key_of(self.name, self.domain)
-        names = options.get("update_fields")
-        if names is not None and not {"name", "domain"}.isdisjoint(names):
-            options["update_fields"] = {*names, "key"}
-        with transaction.atomic():
-            row = Company.objects.filter(pk=self.pk)
-            stored = row.select_for_update(no_key=True).first() if self.pk else None
-            super().save(*args, **options)
-            # Read again: of a partial save only the stored part is a change.
-            if stored and (changed := changes_between(stored.profile(), row.get().profile())):
-                Company.objects.note({self.pk: changed})
-
-    def profile(self) -> dict[str, object]:
-        return {name: getattr(self, name) for name in COMPANY_FIELDS}
-
-    def delete(self, *args: Any, **options: Any) -> tuple[int, dict[str, int]]:
-        with transaction.atomic():
-            Company.objects.filter(pk=self.pk).let_go()
-            return super().delete(*args, **options)
-
-    @classmethod
-    def out_of_step(cls, row: Self) -> list[str]:
-        key_holds = row.key == Company.objects.key_of(row.name, row.domain)
-        return [*super().out_of_step(row), *([] if key_holds else ["key"])]
 
 
 def sees_everybody(user: "AbstractBaseUser | AnonymousUser") -> bool:
@@ -251,13 +154,17 @@ class ContactQuerySet(ProfileQuerySet["Contact"]):
                 }
             )
 
+    def unerased(self) -> Self:
+        """But for those of whom only numbers are left."""
+        return self.filter(erased_at=None)
+
     def visible_to(self, user: "AbstractBaseUser | AnonymousUser") -> Self:
-        """What this person may see: everything, or only their own leads and the pool."""
+        """What this person may see: everybody, or only their own leads and the pool."""
         if sees_everybody(user):
-            return self
+            return self.unerased()
         if not cast("PermissionsMixin", user).has_perm("contacts.view_contact"):
             return self.none()
-        return self.filter(owner_norm__in=["", normalise(user.get_username())])
+        return self.unerased().filter(owner_norm__in=["", normalise(user.get_username())])
 
     def with_email(self, addresses: Iterable[str]) -> Self:
         """The contacts of these addresses, whatever their case and outer blanks.
@@ -343,7 +250,7 @@ class Contact(TwinModel):
     bounced = models.BooleanField(_("bounced"), default=False)
     created_at = models.DateTimeField(_("created"), null=True, blank=True)
     company = models.ForeignKey(
-        Company,
+        "contacts.Company",
         on_delete=models.SET_NULL,
         null=True,
         blank=True,
@@ -356,6 +263,8 @@ class Contact(TwinModel):
     attributes = models.JSONField(_("custom fields"), default=dict, blank=True)
     attributes_norm = TaggedValues("attributes", dates=True)
     stored_at = models.DateTimeField(_("stored since"), auto_now_add=True)
+    # From then on nothing here says who it was: the row stays for the sums of the past alone.
+    erased_at = models.DateTimeField(_("erased"), null=True, editable=False)
 
     objects = ContactQuerySet.as_manager()
 
@@ -452,6 +361,8 @@ class ContactTag(models.Model):
         # To Django it is the table that a ManyToManyField makes by itself: the admin lets one
         # choose tags, and there is nothing to migrate.
         auto_created = True
+        verbose_name = _("tag")
+        verbose_name_plural = _("tags")
         db_table = "contacts_contact_tags"
         unique_together = [("contact", "tag")]
 
@@ -462,37 +373,3 @@ class ContactTag(models.Model):
     def delete(self, *args: Any, **options: Any) -> tuple[int, dict[str, int]]:
         with Contact.objects.all().tags_noted([self.contact_id]):
             return super().delete(*args, **options)
-
-
-class CustomField(models.Model):
-    """A field of contacts that this company added; its values live in ``Contact.attributes``."""
-
-    class Type(models.TextChoices):
-        TEXT = "text", _("Text")
-        NUMBER = "number", _("Number")
-        BOOLEAN = "boolean", _("Yes or no")
-        DATE = "date", _("Date")
-        CHOICE = "choice", _("Choice")
-
-    key = models.SlugField(
-        _("key"),
-        max_length=64,
-        unique=True,
-        help_text=_("Lower-case letters, digits and _, beginning with a letter."),
-    )
-    label = models.CharField(_("label"), max_length=200)
-    type = models.CharField(_("type"), max_length=10, choices=Type.choices)
-    choices = models.JSONField(_("choices"), default=list, blank=True)
-
-    class Meta:
-        ordering = ["label"]
-        verbose_name = _("custom field")
-        verbose_name_plural = _("custom fields")
-        constraints = [
-            models.CheckConstraint(
-                condition=models.Q(key__regex=r"^[a-z][a-z0-9_]{0,63}$"), name="custom_field_key"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.label

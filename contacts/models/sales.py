@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING, Any, Self
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from contacts.models.companies import Company
 from contacts.models.on_merge import Move, MoveUnlessThere
-from contacts.models.people import Company, Contact, OfContactQuerySet, sees_everybody
+from contacts.models.people import Contact, OfContactQuerySet, sees_everybody
+from contacts.models.twins import NormalisedText, TwinModel, TwinQuerySet
+from contacts.normalise import normalise
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
@@ -146,12 +149,12 @@ class Stage(models.Model):
         return self.outcome == self.Outcome.OPEN
 
 
-class DealQuerySet(models.QuerySet["Deal"]):
+class DealQuerySet(TwinQuerySet["Deal"]):
     def visible_to(self, user: "AbstractBaseUser | AnonymousUser") -> Self:
         """Deals with a contact are seen by those who see it, others by their owner and the pool."""
         if sees_everybody(user):
             return self
-        own = models.Q(contact=None, owner__in=["", user.get_username()])
+        own = models.Q(contact=None, owner_norm__in=["", normalise(user.get_username())])
         return self.filter(own | models.Q(contact__in=Contact.objects.visible_to(user)))
 
     def open_in(self, pipeline: int) -> Self:
@@ -177,7 +180,7 @@ class DealQuerySet(models.QuerySet["Deal"]):
         )
 
 
-class Deal(models.Model):
+class Deal(TwinModel):
     """Something that may be sold to a contact or a company."""
 
     name = models.CharField(_("name"), max_length=255)
@@ -217,6 +220,7 @@ class Deal(models.Model):
         Stage, on_delete=models.PROTECT, related_name="deals", verbose_name=_("stage")
     )
     owner = models.CharField(_("owner"), max_length=255, blank=True, default="")
+    owner_norm = NormalisedText("owner")
     amount = models.DecimalField(
         _("amount"), max_digits=14, decimal_places=2, null=True, blank=True
     )

@@ -299,16 +299,17 @@ def name_of(user: User) -> str:
     return user.get_full_name() or user.get_username()
 
 
-def people_for_owners(owners: Collection[str]) -> dict[str, User]:
+def people_for_owners(owners: Collection[str], *, also_gone: bool = False) -> dict[str, User]:
     """By owner who logs in by this name, whatever its case and accents, where somebody active does.
 
-    One query, whatever the number of owners.
+    ``also_gone``: or once did, where nobody does any more. One query, however many owners.
     """
     wanted = {owner: normalise(owner) for owner in owners}
     if not any(wanted.values()):
         return {}
     # The last one stays: of two whose names are alike that who was there first.
-    people = User.objects.filter(is_active=True).order_by("-pk")
+    people = User.objects.order_by("is_active", "-pk")
+    people = people if also_gone else people.filter(is_active=True)
     by_name = {normalise(user.get_username()): user for user in people}
     return {owner: by_name[name] for owner, name in wanted.items() if name and name in by_name}
 

@@ -84,7 +84,18 @@ class Action(models.TextChoices):
     COMMANDED = "commanded", _("brought a version live by a command, without signatures")
     DRAFT_RESTORED = "draft_restored", _("brought an earlier draft back")
     REMINDED = "reminded", _("reminded both sides of the review")
+    TERMS_CHANGED = "terms_changed", _("changed the terms and goals")
+    TERMS_SIGNED = "terms_signed", _("signed the terms and goals")
+    TERMS_UNSIGNED = "terms_unsigned", _("took the signature under the terms back")
+    TERMS_WITHDRAWN = "terms_withdrawn", _("withdrew a set of terms")
+    TERMS_AGREED = "terms_agreed", _("put the signed terms and goals into force")
     HANDED_OVER = "handed_over", _("handed over what going live has set off")
+    PILOT_PLANNED = "pilot_planned", _("planned a pilot")
+    PILOT_REPLANNED = "pilot_replanned", _("changed the plan of a pilot")
+    PILOT_DISCARDED = "pilot_discarded", _("discarded the plan of a pilot")
+    PILOT_STARTED = "pilot_started", _("started a pilot")
+    PILOT_STOPPED = "pilot_stopped", _("stopped a pilot")
+    CONTACT_ERASED = "contact_erased", _("erased a contact")
 
 
 def actions() -> list[tuple[str, Any]]:

@@ -19,17 +19,13 @@ KEPT = "replaced"
 
 
 def replace_draft(model: ScoringModel, data: dict[str, Any]) -> tuple[Draft, dict[str, Any] | None]:
-    """The draft made anew from data, and what the one before was, if there was one."""
+    """The draft filled anew from data, and what it said before, if there was one."""
     # Locked, so that nothing is written between what is kept and what is deleted.
     rows = Draft.objects.select_for_update(of=("self",)).filter(model=model)
     before = rows.select_related("model", "base").first()
     kept = before.snapshot() if before else None
     base = before.base if before else Version.objects.live().filter(model=model).first()
-    draft = Draft.objects.bring_back(model, data, base)
-    if before:
-        # Goes on counting, so that whoever has the old one open is told.
-        Draft.objects.filter(pk=draft.pk).update(revision=before.revision + 1)
-    return draft, kept
+    return Draft.objects.bring_back(model, data, base), kept
 
 
 def kept_or_nothing(kept: dict[str, Any] | None, **detail: Any) -> dict[str, Any]:

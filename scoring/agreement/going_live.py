@@ -23,6 +23,7 @@ from scoring.agreement.signing import Signature
 from scoring.agreement.told import tell, told_who_care, who_bring_live
 from scoring.criteria.models import ScoringModel, Version
 from scoring.engine.models import Recompute
+from scoring.engine.pilots.models import Pilot
 from scoring.engine.publish import publish
 
 logger = logging.getLogger(__name__)
@@ -86,7 +87,7 @@ class BringLive(Change[GoingLive]):
             other = {"number": planned.version.number}
             told = _("Version %(number)d is to go live at a set time; take that back first.")
             return [told % other]
-        return []
+        return [told] if (told := pilot_of_another(version)) else []
 
     def check(self) -> list[str]:
         found = self.obstacles()
@@ -278,7 +279,17 @@ def why_not(going: GoingLive) -> str:
     live = live_version(version.model)
     if (live.pk if live else None) != going.former_id:
         return _("Another version went live meanwhile, and the differences are others now.")
-    return ""
+    return pilot_of_another(version)
+
+
+def pilot_of_another(version: Version) -> str:
+    """That one of another version of the model is running; empty where none is."""
+    running = Pilot.objects.filter(model=version.model_id, state=Pilot.State.RUNNING)
+    other = running.exclude(version=version).select_related("version").first()
+    if other is None:
+        return ""
+    told = _("A pilot of version %(number)d is running: stop it first.")
+    return told % {"number": other.version.number}
 
 
 def publish_unsigned(

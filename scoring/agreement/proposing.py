@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from contacts.models.teams import name_of
 from scoring.agreement.audit import Action, AuditEntry
+from scoring.agreement.beside import PROPOSED
 from scoring.agreement.changes import Change, Refused
 from scoring.agreement.periods import has_been_live
 from scoring.agreement.planned import take_back_plans
@@ -138,6 +139,8 @@ class Propose(Change[Proposal]):
             proposed_by=self.user,
             proposed_name=self.user.get_username(),
         )
+        for follow in PROPOSED:
+            follow(version)
         AuditEntry.objects.note(
             self.user, self.model, Action.PROPOSED, version, hash=version.hash, text=self.reason
         )

@@ -30,10 +30,22 @@ def tell(
 
     Each in their own language, or else the installation's.
     """
-    link = page_of(version, page)
+    told = names_of(version) | facts
+    tell_people(people, key, page_of(version, page), title, text, **told)
+
+
+def tell_people(
+    people: Iterable[User],
+    key: str,
+    link: str,
+    title: str | Promise,
+    text: str | Promise = "",
+    **facts: object,
+) -> None:
+    """The same of what is no version's; ``link`` without the site's address."""
     for user in people:
         with translation.override(language_of(user)):
-            subject = (str(title) % (names_of(version) | facts))[:TITLE_MOST]
+            subject = (str(title) % facts)[:TITLE_MOST]
             said = str(text)
         Notification.objects.create(user=user, title=subject, text=said, link=link)
         if user.email:

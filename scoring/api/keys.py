@@ -4,10 +4,12 @@ import re
 import secrets
 from typing import Any, Final
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
@@ -97,6 +99,26 @@ class PersonAuthentication(SessionAuthentication):
     def authenticate(self, request: Request) -> Any:
         found = super().authenticate(request)
         return found if found is None or found[0].is_staff else None
+
+
+class KeyScheme(OpenApiAuthenticationExtension):
+    """How a key is given."""
+
+    target_class = KeyAuthentication
+    name = "apiKey"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
+        return {"type": "http", "scheme": "bearer", "bearerFormat": "ls_…"}
+
+
+class PersonScheme(OpenApiAuthenticationExtension):
+    """Somebody who is logged in to the admin pages."""
+
+    target_class = PersonAuthentication
+    name = "session"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
+        return {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME}
 
 
 class MaySend(BasePermission):

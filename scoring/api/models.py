@@ -69,6 +69,7 @@ class Scope(models.TextChoices):
     ACTIVITIES_WRITE = "activities:write", _("send activities")
     CONTACTS_READ = "contacts:read", _("read contacts and scores")
     CONTACTS_WRITE = "contacts:write", _("send contacts")
+    HANDOVERS_READ = "handovers:read", _("read handovers and what sales said of them")
 
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):

@@ -65,22 +65,8 @@ class CursorPagination(BasePagination):
             link = replace_query_param(address, "cursor", self.next)
         return Response({"next": link, "results": data})
 
-    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
-        limit = {"type": "integer", "minimum": 1, "maximum": LIMIT_MOST, "default": LIMIT}
-        order = {"type": "string", "enum": list(view.orders), "default": next(iter(view.orders))}
-        cursor = {"type": "string"}
-        return [
-            parameter("cursor", cursor, "Where the page begins: taken from `next`."),
-            parameter("limit", limit, "Rows a page."),
-            parameter("order", order, "What comes first; a leading minus turns it round."),
-        ]
-
 
 PARAMETERS: Final = ("cursor", "limit", "order")
-
-
-def parameter(name: str, schema: dict[str, Any], description: str) -> dict[str, Any]:
-    return {"name": name, "in": "query", "schema": schema, "description": description}
 
 
 def chosen_order(

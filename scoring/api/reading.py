@@ -16,12 +16,14 @@ from rest_framework.response import Response
 
 from contacts import values
 from contacts.models import Contact, Merge
-from scoring.api import schema
 from scoring.api.filters import ContactListFilter, ScoreFilter
 from scoring.api.keys import KeyAuthentication, MayRead, MaySend, PersonAuthentication
 from scoring.api.models import ApiKey
 from scoring.api.paging import PARAMETERS, CursorPagination
 from scoring.api.problems import Problem
+from scoring.api.schema import reading as schema
+from scoring.api.schema.lists import asked
+from scoring.api.schema.sending import SEND_CONTACTS
 from scoring.api.scores import Shown
 from scoring.api.sending import LimitedView, SendContactsView
 from scoring.engine.explain import explain
@@ -70,7 +72,7 @@ class ReadView(LimitedView):
     def contacts(self) -> QuerySet[Contact]:
         """Contacts with all that is told of them, in a number of queries that does not grow."""
         live = Score.objects.live().order_by("track_id")
-        return self.seen(Contact.objects.all()).select_related("company").prefetch_related(
+        return self.seen(Contact.objects.unerased()).select_related("company").prefetch_related(
             "tags", Prefetch("scores", queryset=live)
         )  # fmt: skip
 
@@ -119,12 +121,12 @@ class ContactsView(ListView, SendContactsView):
     def get_queryset(self) -> QuerySet[Contact]:
         return self.contacts()
 
-    @extend_schema(**schema.LIST_CONTACTS)
+    @extend_schema(**schema.LIST_CONTACTS, parameters=asked(ContactListFilter, orders))
     def get(self, request: Request) -> Response:
         page = self.shown_page("pk")
         return self.get_paginated_response([self.shown.contact(contact) for contact in page])
 
-    @extend_schema(**schema.SEND_CONTACTS)
+    @extend_schema(**SEND_CONTACTS)
     def post(self, request: Request) -> HttpResponse:
         return self.send(request)
 
@@ -146,9 +148,9 @@ class ScoresView(ListView):
         scores = Score.objects.filter(track__in=live).select_related("contact__company")
         if isinstance(self.request.auth, ApiKey):
             return scores
-        return scores.filter(contact__in=self.seen(Contact.objects.all()))
+        return scores.filter(contact__in=self.seen(Contact.objects.unerased()))
 
-    @extend_schema(**schema.LIST_SCORES)
+    @extend_schema(**schema.LIST_SCORES, parameters=asked(ScoreFilter, orders))
     def get(self, request: Request) -> Response:
         page = self.shown_page("contact_id")
         return self.get_paginated_response([self.shown.lead(score) for score in page])
@@ -172,7 +174,7 @@ class ExplanationView(ReadView):
 
     @extend_schema(**schema.EXPLANATION)
     def get(self, request: Request, pk: str) -> Response:
-        contact = contact_of(self.seen(Contact.objects.all()), pk)
+        contact = contact_of(self.seen(Contact.objects.unerased()), pk)
         if contact is None:
             raise Http404
         track = chosen_track(request)

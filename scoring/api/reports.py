@@ -10,21 +10,22 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from scoring.api import schema
 from scoring.api.keys import allowed, not_authenticated
 from scoring.api.models import ApiKey, Scope
 from scoring.api.problems import Problem
 from scoring.api.reading import ReadView
+from scoring.api.schema import reports as schema
 from scoring.reports.asking import ask
 from scoring.reports.blocks import Section
 from scoring.reports.codec import data_of
+from scoring.reports.kinds.goals import Goals
 from scoring.reports.making import answer, facts_of
 from scoring.reports.naming import Names
-from scoring.reports.report import REPORTS, Report, reports_for
+from scoring.reports.report import REPORTS, Report, reports_for, sections_for
 from scoring.reports.values import Kind
 
 # What a key may read: it is nobody's, and reports on people are for those who lead them.
-OF_ALL: Final = Report.permission
+OF_ALL: Final = (Report.permission, Goals.permission)
 Data = dict[str, Any]
 
 
@@ -36,7 +37,7 @@ class MayReadReports(BasePermission):
             return allowed(request, Scope.CONTACTS_READ)
         if not request.user.is_authenticated:
             raise not_authenticated()
-        return bool(request.user.has_perm(OF_ALL))
+        return bool(reports_for(request.user))
 
 
 class ReportView(ReadView):
@@ -46,7 +47,7 @@ class ReportView(ReadView):
 
     def reports(self, request: Request) -> list[Report]:
         if isinstance(request.auth, ApiKey):
-            found = [report for report in REPORTS.values() if report.permission == OF_ALL]
+            found = [report for report in REPORTS.values() if report.permission in OF_ALL]
             return sorted(found, key=lambda report: (report.order, report.slug))
         return reports_for(request.user)
 
@@ -63,7 +64,10 @@ class ReportsView(ReportView):
 class OneReportView(ReportView):
     """One report for a period."""
 
-    parameters: ClassVar[tuple[str, ...]] = ("span", "first", "last", *sorted(schema.ASKED))
+    parameters: ClassVar[tuple[str, ...]] = (
+        *("span", "first", "last"),
+        *sorted(schema.ASKED | schema.NUMBERS),
+    )
 
     @extend_schema(**schema.ONE_REPORT)
     def get(self, request: Request, slug: str) -> Response:
@@ -89,15 +93,19 @@ class OneReportView(ReportView):
         return Response(data, status=202 if found.sections is None else 200)
 
     def refuse_what_it_does_not_heed(self, request: Request, report: Report) -> None:
+        numbers = {number.name for number in report.numbers}
         for name in request.query_params:
             if name in schema.ASKED and name not in report.asks:
                 raise wrong(name, _("This report is not narrowed by it."))
+            if name in schema.NUMBERS and name not in numbers:
+                raise wrong(name, _("This report does not ask for it."))
 
     def seen_sections(self, request: Request, sections: Sequence[Section]) -> list[Data]:
         """Contacts by their ids, of those whom the person may see; a key sees all."""
-        data = data_of(sections)
         if isinstance(request.auth, ApiKey):
-            return data
+            return data_of([each for each in sections if each.permission in ("", *OF_ALL)])
+        sections = sections_for(request.user, sections)
+        data = data_of(sections)
         names = Names(sections, request.user).names
         for value in values_in(data):
             if value["kind"] == Kind.CONTACT.value and value["raw"] not in names:
@@ -126,6 +134,16 @@ def described(report: Report) -> Data:
         "title": str(report.title),
         "purpose": str(report.purpose),
         "narrowed_by": sorted(report.asks),
+        "numbers": [
+            {
+                "name": each.name,
+                "title": str(each.title),
+                "usual": each.usual,
+                "least": each.least,
+                "most": each.most,
+            }
+            for each in report.numbers
+        ],
         "measures": [
             {"key": each.key, "title": str(each.title), "definition": str(each.definition)}
             for each in report.measures

@@ -81,11 +81,15 @@ class Shown:
 
     def lead(self, score: Score) -> Data:
         """A score with whose it is."""
-        contact = score.contact
-        names = ("id", "email", "first_name", "last_name", "job_title", "country", "owner")
-        data: Data = {name: getattr(contact, name) for name in (*names, "lifecycle")}
-        data["company"] = str(contact.company) if contact.company else None
-        return {"contact": data, **self.score(score)}
+        return {"contact": lead_data(score.contact), **self.score(score)}
+
+
+def lead_data(contact: Contact) -> Data:
+    """What stands of a contact beside something of its own."""
+    names = ("id", "email", "first_name", "last_name", "job_title", "country", "owner")
+    data: Data = {name: getattr(contact, name) for name in (*names, "lifecycle")}
+    data["company"] = str(contact.company) if contact.company else None
+    return data
 
 
 def company_data(contact: Contact) -> Mapping[str, Any] | None:

@@ -10,7 +10,6 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from scoring.api import schema
 from scoring.api.body import PARSERS, body_of
 from scoring.api.idempotency import claimed
 from scoring.api.ingestion import ACTIVITIES, CONTACTS, Answered, Call, ingest
@@ -18,6 +17,7 @@ from scoring.api.keys import KeyAuthentication, MaySend
 from scoring.api.limits import limit_source
 from scoring.api.models import ApiKey, Scope, Source
 from scoring.api.problems import TYPE
+from scoring.api.schema import sending as schema
 
 JSON: Final = "application/json"
 

@@ -163,9 +163,9 @@ class BulkRun(models.Model):
         model = track.model if track else ScoringModel(name="")
         scores = {
             score.contact_id: score
-            for score in Score.objects.filter(track=track, contact__in=ids).select_related(
-                "track__model", "track__version"
-            )
+            for score in (Score.objects.acting(track) if track else Score.objects.none())
+            .filter(contact__in=ids)
+            .select_related("track__model", "track__version")
         }
         for contact in Contact.objects.filter(pk__in=ids).select_related("company").order_by("pk"):
             occasion = partial(self.occasion, contact, scores.get(contact.pk), model)

@@ -51,7 +51,7 @@ class Firing:
 
     def crossing(self, track: Track, as_of: datetime, suppressed: str) -> Crossing:
         return Crossing(
-            track=track,
+            track=track.home,
             contact_id=self.contact_id,
             automation=self.automation,
             version=self.automation.current,
@@ -59,7 +59,8 @@ class Firing:
             direction=self.direction.value,
             total_before=self.before,
             total=self.total,
-            revision=self.revision,
+            # Of a pilot's history nothing stays: its revisions must not be taken for the live ones.
+            revision=self.revision if track.home == track else None,
             as_of=as_of,
             activity_id=self.activity_id,
             suppressed=suppressed,
@@ -148,9 +149,9 @@ def act(track: Track, crossings: Sequence[Crossing]) -> None:
     )
     scores = {
         score.contact_id: score
-        for score in Score.objects.filter(track=track, contact__in=contacts).select_related(
-            "track__version", "track__model"
-        )
+        for score in Score.objects.acting(track.home)
+        .filter(contact__in=contacts)
+        .select_related("track__version", "track__model", "track__beside")
     }
     documents = [(crossing, crossing.version.value(track)) for crossing in crossings]
     lock(action for _crossing, document in documents for action in document.actions)

@@ -1,7 +1,7 @@
 """Which triggers a refresh has set off: the follower that the engine tells of changes."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Subquery
@@ -16,7 +16,8 @@ from scoring.automations.triggers.events import ActivityArrives
 from scoring.automations.triggers.movement import Movement
 from scoring.criteria.document import EXCLUDED, DocumentInvalid
 from scoring.engine.followers import Change, Refreshed, register
-from scoring.engine.models import Cause, Score, ScoreChange, Track
+from scoring.engine.models import Cause, Score, ScoreChange
+from scoring.engine.pilots.acting import whom_it_acts_for
 
 # An activity that happened longer before it arrived is news of the past, and no event.
 LATE = timedelta(days=7)
@@ -36,14 +37,14 @@ class Automations:
     def wants(self) -> Exists:
         return Exists(
             Automation.objects.filter(
-                live=True,
-                version__isnull=False,
-                model__tracks=OuterRef("pk"),
-                model__tracks__role=Track.Role.LIVE,
+                live=True, version__isnull=False, model__tracks=OuterRef("pk")
             )
         )
 
     def follow(self, refreshed: Refreshed) -> None:
+        refreshed = own_part(refreshed)
+        if not refreshed.contact_ids:
+            return
         running = list(running_on(refreshed))
         firings = [*LevelTriggers(refreshed, running).firings()]
         if refreshed.cause == Cause.ACTIVITY:
@@ -51,6 +52,18 @@ class Automations:
                 if isinstance(each.document.trigger, ActivityArrives):
                     firings += arrivals(refreshed, each.automation, each.document.trigger)
         carry_out(refreshed.track, firings, refreshed.as_of)
+
+
+def own_part(refreshed: Refreshed) -> Refreshed:
+    """Without the contacts for whom another track acts: of two versions one sets things off."""
+    own = whom_it_acts_for(refreshed.track, refreshed.contact_ids)
+    if len(own) == len(refreshed.contact_ids):
+        return refreshed
+    return replace(
+        refreshed,
+        contact_ids=[pk for pk in refreshed.contact_ids if pk in own],
+        changes=[change for change in refreshed.changes if change.contact_id in own],
+    )
 
 
 def running_on(refreshed: Refreshed) -> Iterator[Running]:
@@ -157,7 +170,7 @@ class LevelTriggers:
 
     def states(self, automations: Sequence[Automation]) -> dict[tuple[int, int], State]:
         rows = TriggerState.objects.filter(
-            track=self.refreshed.track,
+            track=self.refreshed.track.home,
             automation__in=automations,
             contact__in=[change.contact_id for change in self.refreshed.changes],
         )
@@ -170,7 +183,7 @@ class LevelTriggers:
 
     def row(self, automation: Automation, change: Change, state: State) -> TriggerState:
         return TriggerState(
-            track=self.refreshed.track,
+            track=self.refreshed.track.home,
             contact_id=change.contact_id,
             automation=automation,
             armed=state.armed,
@@ -220,7 +233,7 @@ def arrivals(
     activities that arrive at once the one with the lower id may be seen last.
     """
     known = Crossing.objects.filter(
-        track=refreshed.track, automation=automation, activity=OuterRef("pk")
+        track=refreshed.track.home, automation=automation, activity=OuterRef("pk")
     )
     scored = Score.objects.filter(
         track=refreshed.track, contact=OuterRef("contact"), excluded=False
@@ -269,7 +282,7 @@ def last_times(
 ) -> dict[int, datetime]:
     """Contacts for whom it has gone off so lately that it does not again."""
     lately = Crossing.objects.filter(
-        track=refreshed.track,
+        track=refreshed.track.home,
         automation=automation,
         contact__in=refreshed.contact_ids,
         suppressed="",

@@ -28,9 +28,7 @@ RELEASED = "released crossings"
 
 class AutomationQuerySet(models.QuerySet["Automation"]):
     def running_on(self, track: Track) -> Self:
-        """Those that follow the scores of this track; a pilot sets nothing off."""
-        if track.role != Track.Role.LIVE:
-            return self.none()
+        """Those that follow the scores of this track, be it live or that of a pilot."""
         return self.filter(model=track.model_id, live=True, version__isnull=False)
 
 
@@ -302,7 +300,8 @@ class Crossing(models.Model):
 
     @property
     def score(self) -> Score | None:
-        return Score.objects.filter(track=self.track_id, contact=self.contact_id).first()
+        """By the version that acts for the contact."""
+        return Score.objects.acting(self.track).filter(contact=self.contact_id).first()
 
 
 class ActionRun(models.Model):

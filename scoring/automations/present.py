@@ -23,21 +23,27 @@ def live_track_of(model: ScoringModel) -> Track | None:
     return tracks.select_related("version", "model").first()
 
 
-def past_level(track: Track, level: Level) -> QuerySet[Score]:
-    """The scores that a level holds now; the excluded never count."""
-    scores = Score.objects.filter(track=track, excluded=False)
+def beyond(level: Level) -> Q:
+    """Of scores: those that the level holds."""
     if level.direction is Direction.DOWN:
-        return scores.filter(total__lt=level.at)
+        return Q(total__lt=level.at)
     found = Q(total__gte=level.at)
-    if level.until is not None:
-        found &= Q(total__lt=level.until)
-    return scores.filter(found)
+    return found if level.until is None else found & Q(total__lt=level.until)
 
 
 def already_there(document: AutomationDocument, track: Track) -> QuerySet[Score] | None:
-    """Whom the trigger would have gone off for, had it been on; None where that has no sense."""
+    """Whom the trigger would have gone off for, had it been on; None where that has no sense.
+
+    By the scores that act on a live track; the excluded never count.
+    """
     level = document.trigger.level(track.version.document_value)
-    return None if level is None else past_level(track, level)
+    if level is None:
+        return None
+    there = beyond(level)
+    if track.pilot is not None:
+        other = document.trigger.level(track.pilot.version.document_value)
+        there = Q(track=track) & there | (Q(track=track.pilot) & beyond(other or level))
+    return Score.objects.acting(track).filter(there, excluded=False)
 
 
 def hold_present(automation: Automation) -> int:
@@ -64,14 +70,15 @@ def hold_present(automation: Automation) -> int:
         last = batch[-1][0]
         with transaction.atomic():
             lock_contacts([contact for contact, _total, _revision in batch])
-            held += hold(automation, track, level, [contact for contact, _t, _r in batch])
+            there = scores.filter(contact__in=[contact for contact, _t, _r in batch])
+            held += hold(automation, track, level, there)
     return held
 
 
-def hold(automation: Automation, track: Track, level: Level, contacts: list[int]) -> int:
+def hold(automation: Automation, track: Track, level: Level, scores: QuerySet[Score]) -> int:
     """Of locked contacts, as they are now."""
-    known = TriggerState.objects.filter(track=track, automation=automation, contact__in=contacts)
-    scores = past_level(track, level).filter(contact__in=contacts)
+    known = TriggerState.objects.filter(track=track, automation=automation)
+    known = known.filter(contact__in=list(scores.values_list("contact_id", flat=True)))
     scores = scores.exclude(contact__in=list(known.values_list("contact", flat=True)))
     firings = [
         Firing(

@@ -89,7 +89,7 @@ def gone_quiet(
     later = counted.filter(
         contact=OuterRef("contact"), occurred_at__gt=high, occurred_at__lte=until
     )
-    scores = Score.objects.filter(track=track, excluded=False)
+    scores = Score.objects.acting(track).filter(excluded=False)
     known = Crossing.objects.filter(track=track, automation=automation, activity=OuterRef("pk"))
     last = (
         counted.filter(occurred_at__gt=low, occurred_at__lte=high)

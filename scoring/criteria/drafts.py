@@ -43,12 +43,24 @@ class DraftQuerySet(models.QuerySet["Draft"]):
             return self.bring_back(model, document.as_data(), base)
 
     def bring_back(self, model: ScoringModel, data: Data, base: Version | None = None) -> "Draft":
-        """The draft of a model from a document's plain data or a snapshot, right or wrong."""
+        """The draft of a model from a document's plain data or a snapshot, right or wrong.
+
+        One that is there is filled anew, and goes on counting, so that whoever has it open is
+        told. It stays the same row: what hangs on it, as what is to be done in it, is kept.
+        """
         with transaction.atomic(using=self.db):
-            self.filter(model=model).delete()
-            parts = {name: data.get(name) for name in PARTS}
-            parts |= {"fields": data.get("fields", []), "limits": data.get("limits", {})}
-            draft = self.create(model=model, base=base, **parts)
+            draft = self.select_for_update(of=("self",)).filter(model=model).first()
+            if draft is None:
+                draft = Draft(model=model)
+            else:
+                draft.model = model
+                draft.clear()
+                draft.revision += 1
+            draft.base = base
+            for name in PARTS:
+                setattr(draft, name, data.get(name))
+            draft.fields, draft.limits = data.get("fields", []), data.get("limits", {})
+            draft.save(using=self.db)
             draft.fill(data)
         return draft
 
@@ -90,6 +102,12 @@ class Draft(models.Model):
             DraftScenario(draft=self, position=number, **scenario)
             for number, scenario in enumerate(data.get("scenarios", []))
         )
+
+    def clear(self) -> None:
+        """Without rows, as ``fill`` wants it."""
+        self.groups.all().delete()
+        self.bands.all().delete()
+        self.scenarios.all().delete()
 
     def make_group(self, data: Data, position: int) -> DraftGroup:
         group = DraftGroup.objects.create(

@@ -77,14 +77,14 @@ class End(Start):
 
 
 class OneOf(Func):
-    """A text is in a list of any length, passed as one parameter.
+    """A text, or a whole number, is in a list of any length, passed as one parameter.
 
     A statement on SQLite takes 32,766 parameters at most, on PostgreSQL 65,535.
     """
 
     output_field = BooleanField()
 
-    def __init__(self, text: Expression | F, texts: tuple[str, ...]) -> None:
+    def __init__(self, text: Expression | F, texts: tuple[str | int, ...]) -> None:
         super().__init__(text)
         self.texts = texts
 

@@ -1,6 +1,7 @@
 """Form fields of conditions and of whatever else a person puts together from a document's parts."""
 
 import re
+import uuid
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -19,6 +20,7 @@ from scoring.criteria.durations import LONGEST, Duration, DurationFault, Unit
 from scoring.criteria.fields import FieldKind
 from scoring.criteria.operators import Operator, Takes, names_for, operator
 
+TOO_OLD: Final = _("This form cannot be sent any more: open it again.")
 Data = dict[str, Any]
 Choices = list[tuple[str, Any]]
 
@@ -107,6 +109,15 @@ def lines_field(label: Any, **options: Any) -> forms.CharField:
 
 def number_field(label: Any, **options: Any) -> forms.IntegerField:
     return forms.IntegerField(label=label, widget=UnfoldAdminIntegerFieldWidget(), **options)
+
+
+def token_field() -> forms.UUIDField:
+    """One for each form that is opened, so that what a click that comes twice does is done once."""
+    return forms.UUIDField(
+        widget=forms.HiddenInput,
+        initial=uuid.uuid4,
+        error_messages=dict.fromkeys(("invalid", "required"), TOO_OLD),
+    )
 
 
 def choice_field(label: Any, choices: Any, **options: Any) -> forms.ChoiceField:

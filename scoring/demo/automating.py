@@ -27,6 +27,8 @@ from scoring.pipeline.calls.models import CallScript
 SELLERS: Final = ("saul", "mona")
 SOURCE: Final = "demo-site"
 LABEL: Final = "Demo"
+DESTINATION, ALERTS = "Sales alerts", "jsons://hooks.lumbre.example/sales-alerts"
+ENDPOINT, HOOK = "Zapier, Make or n8n", "https://hooks.lumbre.example/leads"
 # What the call sends, in minutes before now: enough for whoever is warm to become hot.
 DEEDS: Final = (
     ("page_view", "/pricing", 12),
@@ -68,12 +70,8 @@ def set_up(model: ScoringModel, language: str) -> list[Automation]:
         Member.objects.get_or_create(team=team, user=seller, defaults={"position": place})
         link = f"https://meet.lumbre.example/{name}"
         OwnerCard.objects.get_or_create(user=seller, defaults={"meeting_link": link})
-    Destination.objects.get_or_create(
-        name="Sales alerts", defaults={"url": "jsons://hooks.lumbre.example/sales-alerts"}
-    )
-    Endpoint.objects.get_or_create(
-        name="Zapier, Make or n8n", defaults={"url": "https://hooks.lumbre.example/leads"}
-    )
+    Destination.objects.get_or_create(name=DESTINATION, defaults={"url": ALERTS})
+    Endpoint.objects.get_or_create(name=ENDPOINT, defaults={"url": HOOK})
     CallScript.objects.get_or_create(name="First call", defaults=SCRIPT)
     installed = starter.install(model, language)
     for automation in installed.automations:

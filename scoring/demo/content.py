@@ -62,17 +62,40 @@ class CampaignPlan(NamedTuple):
     ends: int
     budget: int
     cost: int
+    # What was planned: leads, customers, revenue.
+    leads: int
+    customers: int
+    revenue: int
 
 
 CAMPAIGNS: Final = (
-    CampaignPlan("Search ads: stock software", "online", 365, 0, 24_000, 22_350),
-    CampaignPlan("Redes: Previsión sin Excel", "online", 300, 60, 12_000, 11_480),
-    CampaignPlan("Newsletter", "online", 365, 0, 3_000, 2_610),
-    CampaignPlan("Webinar series", "online", 340, 10, 6_000, 5_200),
-    CampaignPlan("Feria Logística del Sur", "offline", 60, 40, 9_000, 9_750),
-    CampaignPlan("Northern Supply Days", "offline", 145, 128, 8_000, 7_300),
-    CampaignPlan("Encuentro Retail", "offline", 262, 248, 5_000, 5_100),
-    CampaignPlan("Partner referrals", "online", 365, 0, 4_000, 1_900),
+    CampaignPlan("Search ads: stock software", "online", 365, 0, 24_000, 22_350, 650, 45, 250_000),
+    CampaignPlan("Redes: Previsión sin Excel", "online", 300, 60, 12_000, 11_480, 400, 20, 90_000),
+    CampaignPlan("Newsletter", "online", 365, 0, 3_000, 2_610, 900, 30, 120_000),
+    CampaignPlan("Webinar series", "online", 340, 10, 6_000, 5_200, 350, 40, 200_000),
+    CampaignPlan("Feria Logística del Sur", "offline", 60, 40, 9_000, 9_750, 150, 10, 60_000),
+    CampaignPlan("Northern Supply Days", "offline", 145, 128, 8_000, 7_300, 120, 8, 50_000),
+    CampaignPlan("Encuentro Retail", "offline", 262, 248, 5_000, 5_100, 90, 6, 30_000),
+    CampaignPlan("Partner referrals", "online", 365, 0, 4_000, 1_900, 130, 12, 70_000),
+)
+
+
+class Arm(NamedTuple):
+    """People of a mailing who were treated alike; the first of them got nothing."""
+
+    name: str
+    people: int
+    visits: int
+    customers: int
+    revenue: int
+
+
+# One mailing of this campaign, with a tenth of its readers kept out.
+MAILING: Final = "Newsletter"
+ARMS: Final = (
+    Arm("No mailing", 1_200, 118, 7, 24_600),
+    Arm("Subject with a question", 5_400, 811, 58, 214_000),
+    Arm("Subject with a figure", 5_400, 702, 39, 141_500),
 )
 # The campaign that brought a contact, with how many in 100.
 ORIGINS: Final = (

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from contacts.models import Contact
 from contacts.provenance import quietly
+from scoring.demo import agreeing, foretelling, meeting, piloting, sorting, year_of_sales
 from scoring.engine.models import Score, Track
 from scoring.pipeline.feedback.answering import Answer, Said
 from scoring.pipeline.feedback.handing import Handing
@@ -22,7 +23,10 @@ OPEN: Final = ["", "subscriber", "lead", "mql", "sql"]
 
 
 def set_up(track: Track) -> int:
-    """Hand the hottest over, each some hours after the other; how many, once."""
+    """Hand the hottest over, each some hours after the other; how many, once.
+
+    The others who became hot in the year have been handed over before.
+    """
     if Handover.objects.exists():
         return 0
     now = timezone.now()
@@ -32,6 +36,7 @@ def set_up(track: Track) -> int:
         track=track, band=hot, excluded=False, contact__lifecycle__in=OPEN
     ).order_by("-total", "pk")
     chosen = list(scores.select_related("contact")[: WAITING + len(ANSWERS)])
+    year_of_sales.set_up(track, now, {score.contact_id for score in chosen})
     with transaction.atomic(), quietly():
         for place, score in enumerate(chosen):
             at = now - timedelta(hours=2 * place + 1)
@@ -40,6 +45,12 @@ def set_up(track: Track) -> int:
                 Handover.objects.respond([score.contact_id], at + timedelta(minutes=50))
             if place >= WAITING:
                 answer(handover, manager, ANSWERS[place - WAITING])
+    longest = Handover.objects.waiting().order_by("handed_at").first()
+    agreeing.set_up(track, now)
+    piloting.set_up(track, now)
+    sorting.set_up(track)
+    foretelling.set_up(track, now)
+    meeting.set_up(track, longest.contact if longest else None, now)
     return len(chosen)
 
 

@@ -15,6 +15,7 @@ from contacts.batches import batches
 from contacts.models import (
     Activity,
     Campaign,
+    CampaignArm,
     CampaignTouch,
     Contact,
     CustomField,
@@ -136,8 +137,19 @@ def store_frame(anchor: datetime) -> None:
                 ends_on=(anchor - timedelta(days=plan.ends)).date(),
                 budget=plan.budget,
                 cost=plan.cost,
+                planned_leads=plan.leads,
+                planned_customers=plan.customers,
+                planned_revenue=plan.revenue,
             )
             for plan in content.CAMPAIGNS
+        ],
+        ignore_conflicts=True,
+    )
+    mailing = Campaign.objects.get(name=content.MAILING)
+    CampaignArm.objects.bulk_create(
+        [
+            CampaignArm(campaign=mailing, is_control=place == 0, **arm._asdict())
+            for place, arm in enumerate(content.ARMS)
         ],
         ignore_conflicts=True,
     )

@@ -17,6 +17,7 @@ from scoring.demo.places import ENGLISH, SPANISH, TITLES, Place
 # one salesperson does not see of another.
 OWNERS: Final = ("saul", "sofia", "simon")
 PER_COMPANY: Final = 3.6
+TAGS: Final = ("Trade fair", "Newsletter", "Competitor", "Partner")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,16 +124,13 @@ def owned(journey: Journey) -> float:
 
 
 def tags_of(rng: Random, journey: Journey, source: str) -> tuple[str, ...]:
-    tags = []
-    if source == "Trade fair":
-        tags.append("Trade fair")
-    if rng.random() < journey.opens:
-        tags.append("Newsletter")
-    if rng.random() < 0.01:
-        tags.append("Competitor")
-    if source == "Referral":
-        tags.append("Partner")
-    return tuple(tags)
+    holds = (
+        source == "Trade fair",
+        rng.random() < journey.opens,
+        rng.random() < 0.01,
+        source == "Referral",
+    )
+    return tuple(tag for tag, is_held in zip(TAGS, holds, strict=True) if is_held)
 
 
 def attributes_of(rng: Random, employer: Company | None, anchor: datetime) -> dict[str, Attribute]:

@@ -16,6 +16,9 @@ from scoring.demo import content
 from scoring.demo.behaviour import SOURCE, Diary
 from scoring.demo.people import Person, owned
 
+# Days, and the chance below which a deal takes so many more.
+SLOW = 21
+LITTLE = 0.55
 OPEN_STAGES = ("Hot Leads", "Contacted", "Meeting", "Proposal")
 
 
@@ -37,12 +40,15 @@ def sale_of(seed: str, diary: Diary) -> Sale | None:
     opened = diary.working_hour(person.keen_at + timedelta(days=1))
     if not person.joined <= opened < diary.anchor:
         return None
-    due = diary.working_hour(opened + timedelta(days=rng.randrange(12, 75)))
+    hopes = chance(diary, opened)
+    # Whoever had shown little takes longer.
+    days = rng.randrange(12, 75) + (SLOW if hopes < LITTLE else 0)
+    due = diary.working_hour(opened + timedelta(days=days))
     closed = due if due < diary.anchor else None
     call(diary, rng, opened, closed or diary.anchor)
     if closed is None:
         return Sale(deal(rng, person, opened, rng.choice(OPEN_STAGES)), "opportunity")
-    won = rng.random() < chance(diary, opened)
+    won = rng.random() < hopes
     if won:
         diary.note(closed, "purchase", product_of(person).name, seats=seats_of(person))
     record = deal(rng, person, opened, "Won" if won else "Lost", closed)
@@ -80,6 +86,7 @@ def call(diary: Diary, rng: Random, opened: datetime, until: datetime) -> None:
             diary.working_hour(when),
             *("call", "Sales call"),
             answered=answered,
+            result="reached" if answered else "voicemail",
             minutes=rng.randrange(3, 40) if answered else 0,
         )
         when += timedelta(days=rng.randrange(3, 14))

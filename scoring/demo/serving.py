@@ -68,7 +68,7 @@ def serve(port: int, ready: Callable[[], None]) -> int:
                 ready()
             while all(process.poll() is None for process in processes):
                 time.sleep(0.3)
-        except (Stopped, KeyboardInterrupt):
+        except Stopped:
             return 0
         return 1
 
@@ -84,16 +84,20 @@ def comes_up(port: int, processes: list[Any]) -> bool:
 
 @contextmanager
 def stop_signals() -> Iterator[None]:
-    """A polite request to stop is an exception, so that the processes are stopped too."""
+    """A polite request to stop is an exception, so that the processes are stopped too.
+
+    That of the keyboard as well: a shell has its background programs begin without it.
+    """
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         raise Stopped
 
-    former = signal.signal(signal.SIGTERM, stop)
+    former = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, former)
+        for number, handler in former.items():
+            signal.signal(number, handler)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ worths (one column a rule), sums (one a group, and the breakdown), totals, names
 from dataclasses import dataclass
 
 from django.db import connections
+from django.db.models import Q
 
 from scoring.criteria.conditions import holds
 from scoring.criteria.document import (
@@ -148,11 +149,15 @@ class Compiler:
                 worths.append(Sql(self.dialect.element("old_breakdown", old)))
             else:
                 worths.append(worth_of(rule, columns, self.document.catalogue))
-        self.inside = "1"
-        if self.document.audience is not None and not self.kept:
-            audience = holds(self.document.audience, self.document.catalogue)
-            self.inside = columns.of_contact(flag(audience))
+        # Stored scores, which a differential one begins from, are of the audience alone.
+        self.inside = "1" if self.kept else columns.of_contact(flag(self.audience()))
         return columns, worths
+
+    def audience(self) -> Q:
+        """Whoever is erased is of none."""
+        of_document = self.document.audience
+        held = holds(of_document, self.document.catalogue) if of_document else Q()
+        return Q(erased_at=None) & held
 
     def sql(self) -> Sql:
         return self.named(self.totalled(self.summed(self.worth_rows())))

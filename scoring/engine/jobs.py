@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.chores import PENDING, Backlog, chore
 from scoring.engine.models import Recompute, Track
+from scoring.engine.pilots.models import Pilot
+from scoring.engine.pilots.running import go_on_with_pilots
 from scoring.engine.recompute import recompute_unfinished
 from scoring.engine.retries import RETRIES, refresh_pending, retry_troubled
 from scoring.engine.sweep import sweep_track
@@ -51,9 +53,15 @@ def go_on_with_recomputes() -> int:
     return recompute_unfinished()
 
 
+@chore("pilots", every=30)
+def do_pilots() -> int:
+    """Let leads enter the pilots that run, and take those back of pilots that are over."""
+    return go_on_with_pilots() if Pilot.objects.under_way().exists() else 0
+
+
 @chore("sweep", every=60)
 def sweep_hourly() -> int:
     """Mark whom time has reached on the tracks that were not swept for an hour."""
     now = timezone.now()
-    tracks = Track.objects.filter(swept_at__lte=now - SWEEP_EVERY).values_list("pk", flat=True)
-    return len([sweep_track(pk, now) for pk in tracks])
+    tracks = Track.objects.computed().filter(swept_at__lte=now - SWEEP_EVERY)
+    return len([sweep_track(pk, now) for pk in tracks.values_list("pk", flat=True)])

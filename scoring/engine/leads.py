@@ -2,21 +2,24 @@
 
 from typing import Self
 
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Contact
 from contacts.models.people import ContactQuerySet
 from scoring.engine.models import Track
+from scoring.engine.pilots.acting import acts
 
 
 class LeadQuerySet(ContactQuerySet):
     def on_track(self, track: Track | None) -> Self:
         """Those that have a score there, with ``total``, ``band`` and the rest of it.
 
-        Nobody, but with the same columns, where there is no track.
+        While a pilot runs beside a live track: with the score that acts for each. Nobody, but
+        with the same columns, where there is no track.
         """
-        scored = self.filter(scores__track=track.pk if track else 0)
+        wanted = acts(track, "scores__track", "pk") if track else Q(scores__track=0)
+        scored = self.filter(wanted)
         return scored.annotate(
             total=F("scores__total"),
             band=F("scores__band"),
@@ -24,6 +27,7 @@ class LeadQuerySet(ContactQuerySet):
             excluded=F("scores__excluded"),
             breakdown=F("scores__breakdown"),
             changed=F("scores__changed_at"),
+            scored_by=F("scores__track"),
         )
 
     def hottest(self) -> Self:

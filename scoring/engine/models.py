@@ -1,7 +1,7 @@
 """What the engine stores: tracks, scores with their history, and recomputes under way."""
 
 from datetime import datetime
-from typing import Self
+from typing import Final, Self
 
 from django.db import models
 from django.utils import timezone
@@ -9,9 +9,16 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Contact
 from contacts.models.on_merge import Archive
+from scoring.criteria.document import ModelDocument
 from scoring.criteria.models import ScoringModel, Version
 from scoring.engine.arrays import BigIntegerArrayField, IntegerArrayField
+from scoring.engine.pilots.acting import acting_anywhere, acts
 from scoring.engine.results import Result
+
+
+class TrackQuerySet(models.QuerySet["Track"]):
+    def computed(self) -> Self:
+        return self.exclude(role=Track.Role.ENDED)
 
 
 class Track(models.Model):
@@ -24,6 +31,8 @@ class Track(models.Model):
     class Role(models.TextChoices):
         LIVE = "live", _("Live")
         PILOT = "pilot", _("Pilot")
+        # A pilot that is over: its scores are taken away in steps, and nothing is computed.
+        ENDED = "ended", _("Ended")
 
     model = models.ForeignKey(
         ScoringModel, on_delete=models.CASCADE, related_name="tracks", verbose_name=_("model")
@@ -34,6 +43,12 @@ class Track(models.Model):
     )
     # Everything that time alone changes has been marked pending up to this instant.
     swept_at = models.DateTimeField(_("swept"))
+    # Of a live track while a pilot runs: what is computed by the candidate, and acts for some.
+    pilot = models.OneToOneField(
+        "self", on_delete=models.SET_NULL, null=True, editable=False, related_name="beside"
+    )
+
+    objects = TrackQuerySet.as_manager()
 
     class Meta:
         ordering = ["pk"]
@@ -43,6 +58,20 @@ class Track(models.Model):
 
     def __str__(self) -> str:
         return f"{self.version} ({self.get_role_display()})"
+
+    @property
+    def home(self) -> "Track":
+        """Under which what follows from its scores is remembered: a pilot shares the live one's.
+
+        So whatever has gone off for a contact by one version counts for the other as well.
+        """
+        return self if self.role == self.Role.LIVE else self.beside
+
+    def document_for(self, track_id: int | None) -> ModelDocument:
+        """By which a score was made that acts for this live track: its own, or the pilot's."""
+        if self.pilot is not None and track_id == self.pilot_id:
+            return self.pilot.version.document_value
+        return self.version.document_value
 
     def instant(self, as_of: datetime | None) -> datetime:
         """``as_of``, or now where it is not given: the instant to compute at.
@@ -63,11 +92,18 @@ class Cause(models.TextChoices):
     VERSION = "version", _("another version went live")
     RECOMPUTE = "recompute", _("everything was recomputed")
     MERGE = "merge", _("contacts were merged or parted")
+    ERASURE = "erasure", _("the contact was erased")
 
 
 class ScoreQuerySet(models.QuerySet["Score"]):
     def live(self) -> Self:
         return self.filter(track__role=Track.Role.LIVE)
+
+    def acting(self, track: Track | None = None) -> Self:
+        """The scores from which things follow, of a live track or of all: see ``pilots``."""
+        if track is None:
+            return self.filter(acting_anywhere())
+        return self.filter(acts(track, "track", "contact"))
 
     def hottest(self) -> Self:
         """Highest total first; the excluded last."""
@@ -124,6 +160,16 @@ class Score(models.Model):
         )
 
 
+# In these words by the index and by whoever asks, or it is of no use. None is a band of its own.
+MOVED: Final = ~models.Q(band=models.F("band_before"))
+
+
+class ScoreChangeQuerySet(models.QuerySet["ScoreChange"]):
+    def moved(self) -> Self:
+        """Those that led to another band: a small part of all, and quickly found."""
+        return self.filter(MOVED)
+
+
 class ScoreChange(models.Model):
     """One change of one stored score, never altered: what it became, when and why.
 
@@ -145,6 +191,7 @@ class ScoreChange(models.Model):
     grade = models.TextField(_("grade"), null=True)
     breakdown = IntegerArrayField(null=True)
 
+    objects = ScoreChangeQuerySet.as_manager()
     # The survivor's own history goes on without a break.
     on_merge = Archive()
 
@@ -152,6 +199,12 @@ class ScoreChange(models.Model):
         ordering = ["-revision"]
         verbose_name = _("score change")
         verbose_name_plural = _("score changes")
+        # How many came to a band in each week: without it every change of all is read.
+        indexes = [
+            models.Index(
+                fields=["track", "band", "as_of", "contact"], condition=MOVED, name="band_moves"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.total_before} -> {self.total}"

@@ -8,7 +8,8 @@ from django.db.models import QuerySet
 from django.utils.dateparse import parse_datetime
 
 from contacts.models import Activity, Company, Contact, FieldChange
-from contacts.models.people import COMPANY_FIELDS, CONTACT_FIELDS
+from contacts.models.companies import COMPANY_FIELDS
+from contacts.models.people import CONTACT_FIELDS
 from contacts.records import ActivityRecord, ContactRecord
 
 

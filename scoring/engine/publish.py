@@ -9,6 +9,7 @@ from contacts.models import Contact
 from scoring.criteria.models import Version
 from scoring.engine.compile import kept_from
 from scoring.engine.models import Cause, Recompute, Track
+from scoring.engine.pilots.models import Pilot
 from scoring.engine.recompute import start
 from scoring.engine.results import score
 from scoring.engine.sweep import sweep_track
@@ -21,6 +22,7 @@ def publish(version: Version, as_of: datetime | None = None) -> Recompute:
     scores are complete. The caller does the work, or leaves it to a worker.
     """
     with transaction.atomic():
+        Pilot.objects.end_with(version, timezone.now())
         # In an order of their own: that of the class would lock the model's row as well.
         siblings = Version.objects.select_for_update(no_key=True).filter(model=version.model)
         siblings = siblings.order_by("pk")

@@ -19,9 +19,9 @@ from scoring.engine.write import Writing
 BATCH = 500
 # Recomputes under way that patch the scores of an earlier version.
 PATCHING = Recompute.objects.filter(finished_at=None, base__isnull=False)
-# Of several reasons why a contact is pending the history names the first of these; a merge is
-# no reason to be pending, for it computes the scores itself.
-CAUSES = (Cause.ACTIVITY, Cause.PROFILE, Cause.TIME, Cause.MERGE)
+# Of several reasons why a contact is pending the history names the first of these; a merge
+# and an erasure are no reason to be pending, for they compute the scores themselves.
+CAUSES = (Cause.ACTIVITY, Cause.PROFILE, Cause.TIME, Cause.MERGE, Cause.ERASURE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +49,10 @@ def refresh_each(reasons: Mapping[int, Reason], as_of: datetime | None = None) -
         failpoint("refresh.after_lock")
         # Only now: what was committed while we waited for the lock has to be seen, be it a
         # change of the contact or another version of the track.
-        rows = Track.objects.select_related("version").annotate(
-            being_patched=Exists(PATCHING.filter(track=OuterRef("pk")))
+        rows = (
+            Track.objects.computed()
+            .select_related("version")
+            .annotate(being_patched=Exists(PATCHING.filter(track=OuterRef("pk"))))
         )
         tracks = list(followed(rows.order_by("pk")))
         changed = sum(

@@ -143,13 +143,16 @@ def contacts_passed(
 def sweep(as_of: datetime | None = None) -> int:
     """Mark the contacts pending that time has reached on any track; how many."""
     until = as_of or timezone.now()
-    return sum(sweep_track(pk, until) for pk in Track.objects.values_list("pk", flat=True))
+    tracks = Track.objects.computed().values_list("pk", flat=True)
+    return sum(sweep_track(pk, until) for pk in tracks)
 
 
 def sweep_track(track_id: int, until: datetime) -> int:
     with transaction.atomic():
-        track = Track.objects.select_for_update().select_related("version").get(pk=track_id)
-        if until <= track.swept_at:
+        locked = Track.objects.select_for_update(of=("self",)).select_related("version")
+        track = locked.filter(pk=track_id).first()
+        # None where it was that of a pilot, which has just ended.
+        if track is None or until <= track.swept_at:
             return 0
         found = due(track.version.document_value, track.swept_at, until)
         Pending.objects.mark(sorted(found), Pending.Cause.TIME)

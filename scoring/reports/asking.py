@@ -1,6 +1,6 @@
 """What a report is asked: its period and whose leads, checked at the border into a value."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Final
@@ -27,47 +27,20 @@ from scoring.criteria.document import DocumentInvalid
 from scoring.criteria.models import ScoringModel
 from scoring.criteria.segments import Segment
 from scoring.engine.models import Track
-from scoring.reports.periods import DAY, DAYS_MOST, GRAINS, Grain, Period, first_of, quarter
+from scoring.reports.parts import WHOSE, Part, parts_of
+from scoring.reports.periods import DAY, DAYS_MOST, GRAINS, Grain, Period
+from scoring.reports.spans import SPANS
 
 OWN_DAYS: Final = "own"
 EARLIEST: Final = date(1990, 1, 1)
+# A year by day, seven by week.
+STEPS_MOST: Final = 400
+NO_CHOICE: Final = _("What was chosen here is gone: choose again.")
 
 
-def last_week(today: date) -> tuple[date, date]:
-    monday = first_of(today, Grain.WEEK)
-    return monday - 7 * DAY, monday - DAY
-
-
-def last_quarter(today: date) -> tuple[date, date]:
-    last = first_of(today, Grain.QUARTER) - DAY
-    return first_of(last, Grain.QUARTER), last
-
-
-def last_month(today: date) -> tuple[date, date]:
-    last = first_of(today, Grain.MONTH) - DAY
-    return last.replace(day=1), last
-
-
-def days_back(count: int) -> Callable[[date], tuple[date, date]]:
-    return lambda today: (today - (count - 1) * DAY, today)
-
-
-# Name -> title and the days that it means on a day.
-SPANS: Final[dict[str, tuple[Any, Callable[[date], tuple[date, date]]]]] = {
-    "7": (_("the last 7 days"), days_back(7)),
-    "last_week": (_("last week"), last_week),
-    "28": (_("the last 4 weeks"), days_back(28)),
-    "month": (_("this month"), lambda today: (today.replace(day=1), today)),
-    "last_month": (_("last month"), last_month),
-    "90": (_("the last 90 days"), days_back(90)),
-    "quarter": (
-        _("this quarter"),
-        lambda today: (today.replace(month=3 * quarter(today) - 2, day=1), today),
-    ),
-    "last_quarter": (_("last quarter"), last_quarter),
-    "365": (_("the last 365 days"), days_back(365)),
-    "730": (_("the last two years"), days_back(730)),
-}
+def are_known(first: date, last: date, today: date) -> bool:
+    """Whether reports know these days: far from where calendars end."""
+    return EARLIEST <= first <= last <= today + DAYS_MOST * DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +52,7 @@ class NumberAsked:
     usual: int
     least: int
     most: int
+    is_what_if: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +83,11 @@ class Question:
     @property
     def is_of_all(self) -> bool:
         return not any((self.campaign, self.segment, self.source, self.owner, self.country))
+
+    def pieces(self, grain: Grain | None = None) -> list[Period]:
+        """The steps of its period that have begun, of its own grain if no other is said."""
+        pieces = self.period.pieces(grain or self.grain)
+        return [piece for piece in pieces if piece.start <= self.now]
 
     def contacts(self) -> ContactQuerySet:
         """Whose leads it is about, of every owner."""
@@ -155,6 +134,11 @@ class Question:
         return urlencode({name: value for name, value in asked.items() if value})
 
 
+def no_file(faults: Sequence[str]) -> str:
+    text = gettext("There is no file, for this cannot be asked. %(faults)s")
+    return text % {"faults": " ".join(faults)}
+
+
 def own_zone() -> ZoneInfo:
     """That of the default working calendar: both teams speak of the same days."""
     return Calendar.objects.default().zone
@@ -162,7 +146,11 @@ def own_zone() -> ZoneInfo:
 
 def select(label: Any, choices: Any) -> Any:
     return forms.ChoiceField(
-        label=label, choices=choices, required=False, widget=UnfoldAdminSelectWidget()
+        label=label,
+        choices=choices,
+        required=False,
+        widget=UnfoldAdminSelectWidget(),
+        error_messages={"invalid_choice": NO_CHOICE},
     )
 
 
@@ -219,6 +207,12 @@ class QuestionForm(forms.Form):
         for number in numbers:
             given[number.name] = given.get(number.name) or str(number.usual)
         super().__init__(given)
+        # Whom it is asked about, by the names of fields that this report has not.
+        self.unheeded = [
+            str(self.fields[name].label)
+            for name in WHOSE
+            if name not in asks and str(given.get(name, "")).strip()
+        ]
         for name in ({*self.fields} - {"span", "first", "last"}) - asks:
             del self.fields[name]
         self.fields |= {number.name: number_field(number) for number in numbers}
@@ -245,6 +239,11 @@ class QuestionForm(forms.Form):
                 field: Any = self.fields[name]
                 field.choices = choices
 
+    @property
+    def parts(self) -> list[Part]:
+        what_ifs = {one.name: str(one.usual) for one in self.numbers if one.is_what_if}
+        return parts_of(list(self), what_ifs)
+
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         first, last = data.get("first"), data.get("last")
@@ -255,11 +254,46 @@ class QuestionForm(forms.Form):
         first = first or last - (self.usual - 1) * DAY
         if first > last:
             self.add_error("last", gettext("The last day must not be before the first."))
-        elif not EARLIEST <= first <= last <= self.today + DAYS_MOST * DAY:
+        elif not are_known(first, last, self.today):
             self.add_error("first", gettext("Reports know the days from 1990 on."))
         elif (last - first).days >= DAYS_MOST:
             self.add_error("first", gettext("A period has ten years at most."))
+        elif steps := self.too_many_steps(data.get("grain"), Period(first, last, self.zone)):
+            said = {"steps": steps, "most": STEPS_MOST}
+            text = gettext(
+                "That would be %(steps)d steps, of %(most)d at most: choose longer ones."
+            )
+            self.add_error("grain", text % said)
         return {**data, "span": span, "first": first, "last": last}
+
+    @staticmethod
+    def too_many_steps(grain: str | None, period: Period) -> int:
+        """How many, where they are more than somebody can read or a page can hold; else 0."""
+        steps = len(period.pieces(Grain(grain))) if grain else 0
+        return steps if steps > STEPS_MOST else 0
+
+    @property
+    def gone(self) -> list[str]:
+        """What it is asked about and is not there any more, by the names of the fields."""
+        faults = self.errors.as_data()
+        return [
+            str(self.fields[name].label)
+            for name in ("model", "campaign", "segment", "owner")
+            if any(fault.code == "invalid_choice" for fault in faults.get(name, ()))
+        ]
+
+    @property
+    def wrong(self) -> list[str]:
+        """What it is asked wrongly, by the names of the fields."""
+        return [str(self.fields[name].label) for name in self.errors]
+
+    @property
+    def faults(self) -> list[str]:
+        """What was asked wrongly, each with the name of its field."""
+        return [
+            f"{self.fields[name].label}: {' '.join(map(str, faults))}"
+            for name, faults in self.errors.items()
+        ]
 
     def usual_span(self) -> str:
         return str(self.usual) if str(self.usual) in SPANS else OWN_DAYS
@@ -272,10 +306,12 @@ class QuestionForm(forms.Form):
         wanted = data.get("model")
         chosen = (model for model in self.models if str(model.pk) == wanted)
         model = next(chosen, next(iter(self.models), None))
-        grain = data.get("grain")
+        grain = Grain(data["grain"]) if data.get("grain") else usual_grain(period)
+        if data:
+            self.data = {**self.data, "grain": grain.value}
         return Question(
             period=period,
-            grain=Grain(grain) if grain else usual_grain(period),
+            grain=grain,
             now=self.now,
             span=data.get("span", "") if data else self.usual_span(),
             model=model,

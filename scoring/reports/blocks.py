@@ -53,6 +53,8 @@ class Shape(Enum):
     STACKED = "stacked"
     # From left to right ever fewer.
     FUNNEL = "funnel"
+    # Lines; the lows and highs of a series make an area.
+    FAN = "fan"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,9 @@ class Chart:
     """A picture; the table of the same key says the same in words and numbers.
 
     ``shares``: its numbers are from 0 to 1 and shown in per cent. ``line``: a number that
-    is drawn across, such as what was agreed, with its name.
+    is drawn across, such as what was agreed, with its name. ``places``: how far along the axis
+    each label of a line lies, in a unit of their own; without them all are equally far apart.
+    ``most``: whiskers do not make the axis longer than to there, and are cut off at its end.
     """
 
     key: str
@@ -81,6 +85,8 @@ class Chart:
     shares: bool = False
     line: tuple[str, float] | None = None
     axis: str = ""
+    places: Sequence[float] = ()
+    most: float | None = None
 
 
 class Tone(Enum):
@@ -104,6 +110,9 @@ Block = Figures | Table | Chart | Words
 
 @dataclass(frozen=True, slots=True)
 class Section:
+    """``permission``: what its reader needs besides that of the report."""
+
     title: str
     blocks: Sequence[Block] = field(default_factory=tuple)
     lead: str = ""
+    permission: str = ""

@@ -36,6 +36,7 @@ def data_of(sections: Sequence[Section]) -> list[Data]:
             "title": section.title,
             "lead": section.lead,
             "blocks": [block_data(block) for block in section.blocks],
+            **({"permission": section.permission} if section.permission else {}),
         }
         for section in sections
     ]
@@ -98,6 +99,8 @@ def chart_data(chart: Chart) -> Data:
         "shares": chart.shares,
         "line": list(chart.line) if chart.line else None,
         "axis": chart.axis,
+        "places": list(chart.places),
+        "most": chart.most,
     }
 
 
@@ -108,14 +111,14 @@ def value_data(value: Value) -> Data:
         raw = str(raw)
     elif isinstance(raw, date):
         raw = raw.isoformat()
-    more = {name: getattr(value, name) for name in ("low", "high", "of", "behind", "hint")}
+    more = {name: getattr(value, name) for name in ("low", "high", "of", "behind", "hint", "among")}
     said = {name: given for name, given in more.items() if given not in (None, "")}
     return {"kind": value.kind.value, "raw": raw, **said}
 
 
 def sections_of(data: Sequence[Data]) -> list[Section]:
     return [
-        Section(each["title"], [block_of(block) for block in each["blocks"]], each["lead"])
+        Section(**{**each, "blocks": [block_of(block) for block in each["blocks"]]})
         for each in data
     ]
 

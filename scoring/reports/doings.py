@@ -1,8 +1,9 @@
 """What sales did: calls, meetings, e-mails, tasks, sessions, leads taken; who did it, and when."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import product
 from typing import Any, Final
 
 from django.db.models import Case, Count, F, OuterRef, QuerySet, Subquery, TextField, When
@@ -22,6 +23,9 @@ from scoring.reports.people import People, place_in
 
 CALLS: Final = "calls"
 SESSIONS: Final = "sessions"
+REACHED: Final = "reached"
+# Calls with one of the results that there are.
+TOLD: Final = "told"
 # How the outbox names what one person wrote to one lead.
 LETTERS: Final = "o:"
 # A call that says none of the results that there are.
@@ -50,9 +54,9 @@ def who_acted() -> Any:
     return Coalesce(known, F("contact__owner"), output_field=TextField())
 
 
-def text_of(column: str) -> Any:
+def text_of(column: Any) -> Any:
     """Nobody is an empty text, also where the database says NULL."""
-    return Coalesce(F(column), Constant(""), output_field=TextField())
+    return Coalesce(column, Constant(""), output_field=TextField())
 
 
 def activities(question: Question, slug: str) -> QuerySet[Any]:
@@ -101,18 +105,22 @@ def task_facts(question: Question) -> Iterator[Fact]:
     yield Fact("put_off", due.filter(snoozes__gt=0), "due_at")
 
 
+# By what, by whom, and at which place of the pieces; None has those of all.
+Counted = Counter[tuple[str, str | None, int | None]]
+
+
 @dataclass(frozen=True, slots=True)
 class Doings:
     """How many of each fact by person and place of the piece; of calls also by result."""
 
-    facts: Mapping[tuple[str, str, int], int]
-    results: Mapping[tuple[str, str, int], int]
+    facts: Counted = field(default_factory=Counter)
+    results: Counted = field(default_factory=Counter)
 
     def number(self, fact: str, who: str | None = None, place: int | None = None) -> int:
-        return summed(self.facts, fact, who, place)
+        return self.facts[fact, who, place]
 
     def result(self, result: str, who: str | None = None, place: int | None = None) -> int:
-        return summed(self.results, result, who, place)
+        return self.results[result, who, place]
 
     def reached(self, who: str | None = None, place: int | None = None) -> Proportion:
         """Of the calls with a result, those where somebody was on the phone."""
@@ -122,23 +130,22 @@ class Doings:
 
     @property
     def people(self) -> set[str]:
-        return {who for _fact, who, _place in self.facts}
+        return {who for _fact, who, _place in self.facts if who is not None}
+
+    @property
+    def callers(self) -> set[str]:
+        return {who for _result, who, _place in self.results if who is not None}
 
 
-def summed(
-    counted: Mapping[tuple[str, str, int], int], name: str, who: str | None, place: int | None
-) -> int:
-    return sum(
-        number
-        for (one, person, at), number in counted.items()
-        if one == name and who in (None, person) and place in (None, at)
-    )
+def note(counted: Counted, name: str, who: str, place: int, number: int) -> None:
+    """Also in the sums: they are asked for of every cell of a long table."""
+    for key in product((name,), (who, None), (place, None)):
+        counted[key] += number
 
 
 def doings(question: Question, people: People) -> Doings:
-    pieces = question.period.pieces(question.grain)
-    counted: Counter[tuple[str, str, int]] = Counter()
-    results: Counter[tuple[str, str, int]] = Counter()
+    pieces = question.pieces()
+    made = Doings()
     for fact in facts(question):
         rows = fact.rows.annotate(place=place_in(pieces, fact.at))
         if fact.name == CALLS:
@@ -146,17 +153,24 @@ def doings(question: Question, people: People) -> Doings:
             found = rows.values_list("who", "place", "said")
             for who, place, said, number in found.annotate(Count("pk")):
                 result = said if said in CallEntry.Result.values else UNKNOWN
-                results[result, people.key(who), place] += number
-                counted[CALLS, people.key(who), place] += number
+                note(made.results, result, people.key(who), place, number)
+                note(made.facts, CALLS, people.key(who), place, number)
             continue
         for who, place, number in rows.values_list("who", "place").annotate(Count("pk")):
-            counted[fact.name, people.key(who), place] += number
-    return Doings(counted, results)
+            note(made.facts, fact.name, people.key(who), place, number)
+    return made
 
 
 def contacts_of(question: Question, name: str, whose: str | None) -> QuerySet[Contact] | None:
-    """The contacts of a fact, of one person or of all; None for what has no contacts."""
-    found = [fact.rows for fact in facts(question) if fact.name == name]
+    """The contacts of a fact, of one person or of all; None for what has no contacts.
+
+    Beside the facts: ``reached``, ``told``, and ``result-`` with a result, or with none for
+    ``UNKNOWN``.
+    """
+    if (calls := calls_of(question, name)) is not None:
+        found = [calls]
+    else:
+        found = [fact.rows for fact in facts(question) if fact.name == name]
     if not found or name == SESSIONS:
         return None
     narrowed = [rows if whose is None else of_person(rows, whose) for rows in found]
@@ -164,6 +178,26 @@ def contacts_of(question: Question, name: str, whose: str | None) -> QuerySet[Co
     for rows in narrowed:
         contacts |= Contact.objects.filter(pk__in=rows.values("contact"))
     return contacts
+
+
+def calls_of(question: Question, name: str) -> QuerySet[Any] | None:
+    """Those with a result; None where the name is of something else."""
+    known, (kind, dash, result) = CallEntry.Result.values, name.partition("-")
+    is_result = kind == "result" and dash and result in (UNKNOWN, *known)
+    if name not in (REACHED, TOLD) and not is_result:
+        return None
+    calls: QuerySet[Any] = activities(question, "call").annotate(
+        said=text_of(KeyTextTransform("result", "properties"))
+    )
+    if name == REACHED:
+        calls = calls.filter(said__in=CallEntry.ANSWERED)
+    elif name == TOLD:
+        calls = calls.filter(said__in=known)
+    elif result == UNKNOWN:
+        calls = calls.exclude(said__in=known)
+    else:
+        calls = calls.filter(said=result)
+    return calls
 
 
 def of_person(rows: QuerySet[Any], whose: str) -> QuerySet[Any]:

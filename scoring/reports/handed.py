@@ -2,17 +2,22 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import product
 from typing import Any, Final
+from urllib.parse import unquote
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
-from contacts.models import Activity, Deal
+from contacts.models import Activity, Contact, Deal
 from contacts.models.sales import Stage
 from scoring.pipeline.feedback.models import Handover, VerdictKind
 from scoring.reports.asking import Question
 from scoring.reports.people import People, place_in
+from scoring.reports.periods import Period
 
+# In a key: of any band, by anybody, at any time. No band or owner is written so, encoded.
+ANY: Final = "*"
 MEETING: Final = "meeting_booked"
 UNREACHED: Final = Q(responded_at=None) & ~Q(verdict=VerdictKind.REJECTED)
 UNANSWERED: Final = Q(answered_at=None)
@@ -26,13 +31,19 @@ ANSWER_IN_TIME: Final = Q(answered_at__isnull=False) & (
     Q(feedback_by=None) | Q(answered_at__lte=F("feedback_by"))
 )
 
+
+def overdue(asked: Question) -> Q:
+    """Nobody was reached, and the time for it is over."""
+    return UNREACHED & Q(respond_by__lt=asked.now)
+
+
 # What is counted of a set of handovers, beside how many they are.
 COUNTED: Final[dict[str, Callable[[Question], Q]]] = {
     "all": lambda _question: Q(),
     "reached_in_time": lambda _question: ATTEMPT_IN_TIME,
     "reached_late": lambda _question: LATE_ATTEMPT,
     "unreached": lambda _question: UNREACHED,
-    "unreached_overdue": lambda asked: UNREACHED & Q(respond_by__lt=asked.now),
+    "unreached_overdue": overdue,
     "answered_in_time": lambda _question: ANSWER_IN_TIME,
     "answered_late": lambda _question: LATE_ANSWER,
     "waiting": lambda _question: UNANSWERED,
@@ -42,6 +53,15 @@ COUNTED: Final[dict[str, Callable[[Question], Q]]] = {
     "met": lambda _question: Q(met=True),
     "opened": lambda _question: Q(opened=True),
     "won": lambda _question: Q(won=True),
+}
+
+
+# What is looked at, and counted otherwise: of whom it is told whether the first attempt was in
+# time, and those whose working time to it is known.
+LOOKED_AT: Final[dict[str, Callable[[Question], Q]]] = {
+    **COUNTED,
+    "attempt_known": lambda asked: ATTEMPT_IN_TIME | LATE_ATTEMPT | overdue(asked),
+    "timed": lambda _question: Q(response_seconds__isnull=False),
 }
 
 
@@ -87,7 +107,8 @@ class Group:
         return None if not self.seconds else median_of(self.seconds) / 3600
 
 
-Key = tuple[str, str, int]
+# Owner, band and place of the piece; None has those of all.
+Key = tuple[str | None, str | None, int | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,26 +118,33 @@ class Handed:
     groups: Mapping[Key, Group]
     reasons: Mapping[str, Counter[int]]
 
-    def of(self, wanted: Callable[[Key], bool] = lambda _key: True) -> Group:
-        found = Group()
-        for key, group in self.groups.items():
-            if wanted(key):
-                found.add(group)
-        return found
+    def of(
+        self, owner: str | None = None, band: str | None = None, place: int | None = None
+    ) -> Group:
+        return self.groups.get((owner, band, place), Group())
 
     @property
     def bands(self) -> set[str]:
-        return {band for _owner, band, _place in self.groups}
+        return {band for _owner, band, _place in self.groups if band is not None}
 
     @property
     def owners(self) -> set[str]:
-        return {owner for owner, _band, _place in self.groups}
+        return {owner for owner, _band, _place in self.groups if owner is not None}
+
+
+def with_sums(groups: Mapping[tuple[str, str, int], Group]) -> Mapping[Key, Group]:
+    """With those of all owners, bands or places: they are asked for of every row of a table."""
+    found: defaultdict[Key, Group] = defaultdict(Group)
+    for (owner, band, place), group in groups.items():
+        for key in product((owner, None), (band, None), (place, None)):
+            found[key].add(group)
+    return found
 
 
 def handed(question: Question, people: People) -> Handed:
-    pieces = question.period.pieces(question.grain)
+    pieces = question.pieces()
     rows: Any = handovers(question).annotate(place=place_in(pieces, "handed_at"))
-    groups: defaultdict[Key, Group] = defaultdict(Group)
+    groups: defaultdict[tuple[str, str, int], Group] = defaultdict(Group)
     counts = {
         name: Count("pk", filter=made(question)) for name, made in COUNTED.items() if name != "all"
     }
@@ -133,7 +161,7 @@ def handed(question: Question, people: People) -> Handed:
     rejected = rows.filter(verdict=VerdictKind.REJECTED).values_list("owner", "reason")
     for owner, reason, number in rejected.annotate(Count("pk")):
         reasons[people.key(owner)][reason] += number
-    return Handed(groups, reasons)
+    return Handed(with_sums(groups), reasons)
 
 
 def prefixed(counts: Mapping[str, Count]) -> dict[str, Count]:
@@ -160,3 +188,36 @@ def owners_of(rows: QuerySet[Handover], key: str, people: People) -> Sequence[st
     """The ways in which an owner is written in them."""
     written: Iterable[str] = rows.values_list("owner", flat=True).distinct()
     return [owner for owner in written if people.key(owner) == key]
+
+
+def contacts_behind(question: Question, key: str) -> QuerySet[Contact] | None:
+    """``what``, ``what:band``, ``what:band:owner`` or ``what:band:owner:day``; None for others.
+
+    Band and owner are percent-encoded, and the day is the first of a step; ``ANY`` for all.
+    """
+    what, *given = key.split(":")
+    counted = counted_by(question, what)
+    if counted is None or len(given) > 3:
+        return None
+    band, owner, first = [*given, ANY, ANY, ANY][:3]
+    period: Period | None = question.period
+    if first != ANY:
+        period = question.period.piece_from(first, question.grain)
+    if period is None:
+        return None
+    rows = handovers(replace(question, period=period)).filter(counted)
+    if band != ANY:
+        rows = rows.filter(band=unquote(band))
+    if owner != ANY:
+        rows = rows.filter(owner__in=owners_of(rows, unquote(owner), People()))
+    return Contact.objects.filter(pk__in=rows.values("contact"))
+
+
+def counted_by(question: Question, what: str) -> Q | None:
+    """Which handovers: one of ``LOOKED_AT``, or those that were rejected for ``reason-1``."""
+    if what in LOOKED_AT:
+        return LOOKED_AT[what](question)
+    kind, _dash, pk = what.partition("-")
+    if kind != "reason" or not (pk.isdecimal() and pk.isascii() and len(pk) < 10):
+        return None
+    return COUNTED["rejected"](question) & Q(reason=int(pk))

@@ -26,11 +26,23 @@ class Judged:
         """The conversion of all; there is somebody."""
         return sum(one.succeeded for one in self.outcomes) / len(self.outcomes)
 
+    @property
+    def threshold(self) -> int:
+        """Where the highest band begins; of the only band, the lowest total that there is."""
+        start = self.document.bands[-1].start
+        return min(total for total, _won in self.cases) if start is None else start
+
     def at_threshold(self) -> Measures:
         """Of the highest band against all others; of the only band, of everybody."""
-        start = self.document.bands[-1].start
-        lowest = min(total for total, _won in self.cases)
-        return Outcomes(self.cases).at(lowest if start is None else start)
+        return Outcomes(self.cases).at(self.threshold)
+
+    def between(self, low: int, high: int | None = None) -> list[Outcome]:
+        """Those with totals from one to the other, both among them."""
+        return [
+            one
+            for one in self.outcomes
+            if low <= (one.total_before or 0) and (high is None or (one.total_before or 0) <= high)
+        ]
 
     def of_band(self, band: str) -> Proportion:
         inside = [one.succeeded for one in self.outcomes if one.band_before == band]

@@ -1,11 +1,15 @@
 """A report for a question: worked out at once, or as it was kept when it was slow."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext
 
+from contacts.models import Contact
+from scoring.criteria.expressions import OneOf
 from scoring.reports.asking import OWN_DAYS, NumberAsked, Question
 from scoring.reports.blocks import Section
 from scoring.reports.models import KeptReport
@@ -34,7 +38,34 @@ def answer(report: Report, question: Question) -> Answer:
     kept = KeptReport.objects.kept(report.slug, query)
     if kept is None:
         kept = KeptReport.objects.ask(report.slug, query)
+    if report.keeps_leads and KeptReport.objects.lacks_leads(kept):
+        # Worked out before leads were kept, and never begun since: its figures would open nothing.
+        if not kept.tries:
+            kept = KeptReport.objects.ask(report.slug, query)
+        if kept.is_under_way:
+            return Answer(None, None, kept)
     return Answer(kept.sections, kept.done_at, kept)
+
+
+@dataclass(frozen=True)
+class Behind:
+    """The contacts of the figures of a report, however many of these are asked for."""
+
+    report: Report
+    question: Question
+
+    def figure(self, key: str) -> QuerySet[Contact] | None:
+        """Those that the report keeps too; None for an unknown key."""
+        found = self.report.behind(self.question, key)
+        if found is not None or not self.report.keeps_leads:
+            return found
+        ids = self.report.kept_behind(self.kept, key)
+        return None if ids is None else Contact.objects.filter(OneOf(F("pk"), tuple(ids)))
+
+    @cached_property
+    def kept(self) -> Mapping[str, Sequence[int]]:
+        """Of all its figures: much to read, so no more than once."""
+        return KeptReport.objects.leads_of(self.report.slug, pinned(self.question))
 
 
 def facts_of(

@@ -1,16 +1,19 @@
 """The pages of the reports: all of them, one, the leads behind a figure, and files."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from django.contrib import admin, messages
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils import timezone
+from django.utils.text import Truncator
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from contacts.models import Contact
@@ -19,17 +22,23 @@ from leadscoring.site import admin_page
 from scoring.engine.admin.leads import add_words
 from scoring.engine.leads import Lead
 from scoring.reports import kinds
-from scoring.reports.asking import QuestionForm, ask
-from scoring.reports.exports import FORMATS, Impossible, Made
-from scoring.reports.making import Answer, answer, facts_of, pinned
+from scoring.reports.asking import Question, QuestionForm, ask, no_file
+from scoring.reports.exports import FORMATS, Impossible
+from scoring.reports.filing import file_of
+from scoring.reports.making import Behind, answer, facts_of, pinned
 from scoring.reports.models import KeptReport
 from scoring.reports.naming import Names
-from scoring.reports.report import REPORTS, Report, reports_for
-from scoring.reports.shown import shown_sections
+from scoring.reports.report import REPORTS, Report, reports_for, sections_for
+from scoring.reports.saved.menu import menu_of
+from scoring.reports.saved.models import ReportView
+from scoring.reports.shown import ALL, contents, shown_sections
 
 __all__ = ["kinds"]
 
 PAGE: Final = 50
+TITLE_MOST: Final = 200
+COUNTED: Final = "counted"
+PARTS: Final = {COUNTED: _("Counted"), ALL: _("All of them")}
 
 
 def report_for(request: HttpRequest, slug: str) -> Report:
@@ -52,10 +61,14 @@ def index(request: HttpRequest) -> HttpResponse:
     reports = reports_for(request.user)
     if not reports:
         raise PermissionDenied
+    views = list(ReportView.objects.visible_to(request.user).select_related("author"))
     context = {
         **admin.site.each_context(request),
         "title": gettext("Reports"),
-        "reports": [(report, address(report)) for report in reports],
+        "reports": [
+            (report, address(report), [view for view in views if view.slug == report.slug])
+            for report in reports
+        ],
     }
     return TemplateResponse(request, "scoring/reports/index.html", context)
 
@@ -69,11 +82,14 @@ def address(report: Report, query: str = "", name: str = "report") -> str:
 @require_safe
 def report_view(request: HttpRequest, slug: str) -> HttpResponse:
     report = report_for(request, slug)
+    if not request.GET and (view := ReportView.objects.of(report).default_of(request.user)):
+        return HttpResponseRedirect(view.address)
     form = form_for(request, report)
     question = form.question()
     found = answer(report, question)
-    sections = found.sections or ()
+    sections = sections_for(request.user, found.sections or ())
     query = question.query()
+    shown = shown_sections(report, sections, Names(sections, request.user), query)
     context = {
         **admin.site.each_context(request),
         "title": report.title,
@@ -82,9 +98,11 @@ def report_view(request: HttpRequest, slug: str) -> HttpResponse:
         "form": form,
         "facts": facts_of(question, report.asks, report.numbers),
         "answer": found,
-        "sections": shown_sections(report, sections, Names(sections, request.user), query),
+        "sections": shown,
+        "contents": contents(shown),
         "query": query,
         "formats": sorted(FORMATS.values(), key=lambda kind: kind.order),
+        **menu_of(request, report, form, query),
     }
     return TemplateResponse(request, "scoring/reports/report.html", context)
 
@@ -104,31 +122,60 @@ def again_view(request: HttpRequest, slug: str) -> HttpResponse:
 @admin_page("reports/<slug:slug>/leads/", "report_leads")
 @require_safe
 def leads_view(request: HttpRequest, slug: str) -> HttpResponse:
-    """The contacts that a figure counts, of those that this person may see."""
+    """The contacts that a figure counts, of those that this person may see.
+
+    Of a share also all that it is of: one or the other, with how many there are of both.
+    """
     report = report_for(request, slug)
     question = form_for(request, report).question()
-    behind = report.behind(question, request.GET.get("of", "").replace("\0", ""))
-    if behind is None:
-        raise Http404
-    if not request.user.has_perm("scoring.view_lead"):
-        raise PermissionDenied
-    ids = behind.order_by().values("pk")
-    number = behind.order_by().values("pk").distinct().count()
-    seen = Lead.objects.visible_to(request.user).filter(pk__in=ids)
+    lists = lists_behind(request, report, question)
+    part = ALL if request.GET.get("part") == ALL and ALL in lists else COUNTED
+    numbers = {name: leads.values("pk").distinct().count() for name, leads in lists.items()}
+    seen = Lead.objects.visible_to(request.user).filter(pk__in=lists[part].values("pk"))
     track = question.track
     page: Any = Paginator(seen.order_by("pk"), PAGE).get_page(request.GET.get("page"))
+    asked = {name: request.GET.get(name, "") for name in ("of", "among")}
+    # It comes from the address, in which anything may stand.
+    asked["title"] = Truncator(" ".join(request.GET.get("title", "").split())).chars(TITLE_MOST)
     context = {
         **admin.site.each_context(request),
         "title": report.title,
-        "subtitle": request.GET.get("title", "")[:200],
+        "subtitle": asked["title"],
         "back": address(report, question.query()),
         "leads": scored_rows([lead.pk for lead in page], track),
         "page": page,
-        "hidden": number - page.paginator.count,
-        "query": question.query(of=request.GET.get("of", ""), title=request.GET.get("title", "")),
+        "number": numbers[part],
+        "hidden": numbers[part] - page.paginator.count,
+        "parts": [
+            (PARTS[name], number, question.query(**asked, part=name), name == part)
+            for name, number in numbers.items()
+        ],
+        "query": question.query(**asked, part=part),
         "track": track,
     }
     return TemplateResponse(request, "scoring/reports/leads.html", context)
+
+
+def lists_behind(
+    request: HttpRequest, report: Report, question: Question
+) -> dict[str, QuerySet[Contact]]:
+    """Those that a figure counts, and of a share all that it is of.
+
+    Raises Http404 for what there is not, PermissionDenied for whom it is not.
+    """
+    keys = {COUNTED: request.GET.get("of", ""), ALL: request.GET.get("among", "")}
+    lists, behind = {}, Behind(report, question)
+    for part, asked in keys.items():
+        if part == ALL and not asked:
+            continue
+        key = asked.replace("\0", "")
+        found = behind.figure(key)
+        if found is None:
+            raise Http404
+        if not request.user.has_perms(["scoring.view_lead", report.permission_behind(key)]):
+            raise PermissionDenied
+        lists[part] = found.order_by()
+    return lists
 
 
 def scored_rows(ids: Sequence[int], track: Any) -> list[Any]:
@@ -147,37 +194,28 @@ def scored_rows(ids: Sequence[int], track: Any) -> list[Any]:
 @admin_page("reports/<slug:slug>/files/<slug:kind>/", "report_file")
 @require_safe
 def file_view(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
-    """A report as a file, named by its days."""
+    """A report as a file, named by its days; none of other numbers than were asked for."""
     report = report_for(request, slug)
     if kind not in FORMATS:
         raise Http404
-    question = form_for(request, report).question()
-    found = answer(report, question)
-    if found.sections is None:
-        return not_yet(request, report, found, question.query())
-    made = Made(
-        report=report,
-        question=question,
-        sections=found.sections,
-        facts=[*facts_of(question, report.asks, report.numbers), made_at(found)],
-        names=Names(found.sections, request.user),
-    )
+    form = form_for(request, report)
+    if form.faults:
+        # Back to the page, which shows the same beside the field.
+        messages.error(request, no_file(form.faults))
+        return HttpResponseRedirect(address(report, request.GET.urlencode()))
+    question = form.question()
     try:
-        content = FORMATS[kind].write(made)
+        file = file_of(report, question, kind, cast(User, request.user))
     except Impossible as missing:
         messages.error(request, str(missing))
         return HttpResponseRedirect(address(report, question.query()))
-    name = f"{made.file_name}.{kind}"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return HttpResponse(content, content_type=FORMATS[kind].mime, headers=headers)
+    if file is None:
+        return not_yet(request, report, question.query())
+    headers = {"Content-Disposition": f'attachment; filename="{file.name}"'}
+    return HttpResponse(file.content, content_type=file.mime, headers=headers)
 
 
-def made_at(found: Answer) -> str:
-    from_then = timezone.localtime(found.made_at) if found.made_at else ""
-    return gettext("as of %(instant)s") % {"instant": f"{from_then:%Y-%m-%d %H:%M %Z}"}
-
-
-def not_yet(request: HttpRequest, report: Report, found: Answer, query: str) -> HttpResponse:
+def not_yet(request: HttpRequest, report: Report, query: str) -> HttpResponse:
     text = gettext("This report is still being worked out; take the file when it is there.")
     messages.warning(request, text)
     return HttpResponseRedirect(address(report, query))

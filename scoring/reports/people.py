@@ -1,10 +1,13 @@
 """The people of a report on what sales did: owners and users, by one name each."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.models import User
-from django.db.models import Case, Expression, IntegerField, Q, When
-from django.db.models import Value as Constant
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Func, IntegerField
+from django.db.models.sql.compiler import SQLCompiler
 from django.utils.translation import gettext
 
 from contacts.models.teams import name_of
@@ -35,9 +38,37 @@ class People:
         return sorted(set(keys), key=lambda key: (not key, normalise(self.name(key)), key))
 
 
-def place_in(pieces: Sequence[Period], column: str) -> Expression:
+class Place(Func):
+    """At which place of pieces that end at these instants one lies; after the last: one more.
+
+    By halves, so that of 400 pieces nine are looked at; and as one expression, for Django
+    takes as long for a tree of 400 as the database for all the rows.
+    """
+
+    output_field = IntegerField()
+
+    def __init__(self, column: str, ends: tuple[datetime, ...]) -> None:
+        self.ends = ends
+        super().__init__(column)
+
+    def as_sql(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, *extra: Any, **more: Any
+    ) -> tuple[str, Any]:
+        at, own = compiler.compile(self.source_expressions[0])
+        ends = [connection.ops.adapt_datetimefield_value(end) for end in self.ends]
+        params: list[Any] = []
+
+        def among(first: int, last: int) -> str:
+            if first == last:
+                return str(first)
+            middle = (first + last) // 2
+            params.extend([*own, ends[middle]])
+            before, after = among(first, middle), among(middle + 1, last)
+            return f"CASE WHEN {at} < %s THEN {before} ELSE {after} END"
+
+        return among(0, len(ends)), params
+
+
+def place_in(pieces: Sequence[Period], column: str) -> Place:
     """At which place of these pieces, one after the other, the instant in a column lies."""
-    cases = [
-        When(Q((f"{column}__lt", piece.end)), then=Constant(at)) for at, piece in enumerate(pieces)
-    ]
-    return Case(*cases, default=Constant(len(pieces)), output_field=IntegerField())
+    return Place(column, tuple(piece.end for piece in pieces))

@@ -8,7 +8,7 @@ from typing import Final, Self
 from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 DAY: Final = timedelta(days=1)
@@ -75,6 +75,10 @@ class Period:
             yield Period(first, last, self.zone)
             first = last + DAY
 
+    def piece_from(self, first: str, grain: Grain) -> "Period | None":
+        """The piece that begins on that day, written as by ISO; None where none does."""
+        return next((each for each in self._cut(grain) if each.first.isoformat() == first), None)
+
     def piece_of(self, at: datetime, grain: Grain) -> date:
         """The first day of the piece in which an instant of this period falls."""
         return max(first_of(self.day_of(at), grain), self.first)
@@ -85,8 +89,8 @@ class Period:
             values = {"year": self.first.year, "quarter": quarter(self.first)}
             return gettext("%(year)d Q%(quarter)d") % values
         if grain is Grain.MONTH:
-            return date_format(self.first, "M Y")
-        return date_format(self.first, "j M")
+            return date_format(self.first, pgettext("format of a date", "M Y"))
+        return date_format(self.first, pgettext("format of a date", "j M"))
 
     def __str__(self) -> str:
         values = {"first": date_format(self.first), "last": date_format(self.last)}

@@ -1,8 +1,8 @@
 """What a report is: a title, the definitions of its measures, and how it is worked out."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final, TypeVar
 
 from django.db.models import QuerySet
@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 
 from contacts.models import Contact
 from scoring.reports.asking import NumberAsked, Question
-from scoring.reports.blocks import Section, Table
+from scoring.reports.blocks import Section
 
 Text = str | Promise
 
@@ -24,12 +24,21 @@ class Measure:
     definition: Text
 
 
+@dataclass(frozen=True, slots=True)
+class WorkedOut:
+    """``leads``: by the key of what is behind a figure, the contacts that it counts."""
+
+    sections: Sequence[Section]
+    leads: Mapping[str, Sequence[int]] = field(default_factory=dict)
+
+
 class Report(ABC):
     """Subclasses register themselves by ``register``; one module each below ``kinds``.
 
     ``numbers``: what else may be given, such as a what-if.
     ``asks``: the parts of the question that it heeds beside the period. ``is_slow``: it is
-    worked out by the worker, kept, and shown with its age.
+    worked out by the worker, kept, and shown with its age. ``keeps_leads``: so are the leads
+    behind those of its figures of which ``behind`` knows none, for finding them is as slow.
     """
 
     slug: ClassVar[str]
@@ -42,6 +51,7 @@ class Report(ABC):
     numbers: ClassVar[Sequence[NumberAsked]] = ()
     permission: ClassVar[str] = "scoring.view_reports"
     is_slow: ClassVar[bool] = False
+    keeps_leads: ClassVar[bool] = False
     days: ClassVar[int] = 90
 
     @abstractmethod
@@ -50,9 +60,21 @@ class Report(ABC):
         queries. No contact is named but by ``values.contact``.
         """
 
+    def work_out(self, question: Question) -> WorkedOut:
+        """What a worker keeps of it."""
+        return WorkedOut(self.make(question))
+
     def behind(self, question: Question, key: str) -> QuerySet[Contact] | None:
         """The contacts that a value with this ``behind`` counts; None for an unknown key."""
         return None
+
+    def kept_behind(self, leads: Mapping[str, Sequence[int]], key: str) -> Sequence[int] | None:
+        """Of the leads that it keeps, those of one value; None for an unknown key."""
+        return leads.get(key)
+
+    def permission_behind(self, key: str) -> str:
+        """What one needs to see the leads behind that value: that of its section, if it has one."""
+        return self.permission
 
     def number(self, question: Question, name: str) -> int:
         """What was given for one of ``numbers``, or the usual."""
@@ -80,6 +102,6 @@ def reports_for(user: Any) -> list[Report]:
     return sorted(seen, key=lambda report: (report.order, report.slug))
 
 
-def tables_of(sections: Sequence[Section]) -> Iterator[Table]:
-    for section in sections:
-        yield from (block for block in section.blocks if isinstance(block, Table))
+def sections_for(user: Any, sections: Sequence[Section]) -> list[Section]:
+    """Those of a report that this person may see."""
+    return [each for each in sections if not each.permission or user.has_perm(each.permission)]

@@ -14,8 +14,9 @@ from leadscoring.site import admin_page
 from scoring.agreement.admin.hub import address_of
 from scoring.agreement.audit import Action, AuditEntry
 from scoring.agreement.beginning import draft_to_change
+from scoring.agreement.beside import notes_of
 from scoring.agreement.rights import may_write_draft
-from scoring.criteria.drafts import Draft, DraftRule
+from scoring.criteria.drafts import DraftRule
 from scoring.criteria.models import ScoringModel, Version
 
 LARGEST = 1_000_000
@@ -33,8 +34,8 @@ class Change:
     rule: str
     points: int | None
 
-    def execute(self, user: Any) -> Draft:
-        """In one transaction, with its line in the audit trail. Raises Gone."""
+    def execute(self, user: Any) -> DraftRule:
+        """The changed row, in one transaction, with its line in the audit trail. Raises Gone."""
         draft = draft_to_change(self.model, user)
         if draft is None:
             raise Gone(gettext("There is no version of this model that a draft could begin from."))
@@ -60,7 +61,7 @@ class Change:
                 before=before,
                 after=row.snapshot(),
             )
-        return draft
+        return row
 
 
 def change_of(request: HttpRequest) -> Change:
@@ -98,10 +99,11 @@ def rule_draft_view(request: HttpRequest) -> HttpResponse:
             **admin.site.each_context(request),
             "title": gettext("Put it into the draft"),
             "change": change,
+            "notes": notes_of(request, change.model),
         }
         return TemplateResponse(request, "scoring/reports/rule_draft.html", context)
     try:
-        change.execute(request.user)
+        row = change.execute(request.user)
     except Gone as gone:
         messages.error(request, str(gone))
         return HttpResponseRedirect(request.get_full_path())
@@ -112,4 +114,4 @@ def rule_draft_view(request: HttpRequest) -> HttpResponse:
         )
         % {"rule": change.rule},
     )
-    return HttpResponseRedirect(address_of("criteria", change.model))
+    return HttpResponseRedirect(f"{address_of('criteria', change.model)}#card-rule{row.pk}")

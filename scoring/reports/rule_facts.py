@@ -82,6 +82,32 @@ def outcomes_by_rule(found: Judged, place: int) -> tuple[Proportion, Proportion]
     return Proportion(sum(held), len(held)), Proportion(sum(others), len(others))
 
 
+def kept_of(found: Judged) -> dict[str, list[int]]:
+    """All of the outcomes, who succeeded, and for whom each rule counted: the rest follows."""
+    leads = {
+        "known": [one.contact_id for one in found.outcomes],
+        "won": [one.contact_id for one in found.outcomes if one.succeeded],
+    }
+    for place, rule in enumerate(found.document.rules):
+        held = [one.contact_id for one in found.outcomes if one.worths[place]]
+        leads[f"held:{rule.name}"] = held
+    return leads
+
+
+def ids_of_outcomes(leads: Mapping[str, Sequence[int]], key: str) -> Sequence[int] | None:
+    """``held:rule`` or ``others:rule``, or ``held_won:rule`` and ``others_won:rule`` for those
+    of them who succeeded. None for others.
+    """
+    what, _colon, name = key.partition(":")
+    held = leads.get(f"held:{name}")
+    side, _underscore, won = what.partition("_")
+    if held is None or side not in ("held", "others") or won not in ("", "won"):
+        return None
+    counted = set(held)
+    among = leads["won"] if won else leads["known"]
+    return [pk for pk in among if (pk in counted) == (side == "held")]
+
+
 def adjusted(found: Judged, place: int) -> OddsRatio | None:
     """What the rule says beyond the others: over strata of the points that those gave."""
     rest = sorted(((one.total_before or 0) - one.worths[place], at, one)
@@ -111,14 +137,21 @@ def owed(
     document: ModelDocument, hot: Sequence[int], firing: Firing, as_of: datetime
 ) -> dict[int, int]:
     """By place, how many of these would not be in the highest band if the rule gave nothing."""
-    band = document.bands[-1].name
     found: dict[int, int] = {}
     for place, rule in enumerate(document.rules):
         if rule.exclude or rule.points <= 0 or not firing.counts[place]:
             continue
-        results = score(without(document, rule), hot, as_of, DEFAULT_DB_ALIAS)
-        found[place] = sum(results[pk].band != band for pk in hot if pk in results)
+        found[place] = len(owing_ids(document, rule, hot, as_of))
     return found
+
+
+def owing_ids(
+    document: ModelDocument, rule: Rule, hot: Sequence[int], as_of: datetime
+) -> list[int]:
+    """Who of these would not be in the highest band if the rule gave nothing."""
+    band = document.bands[-1].name
+    results = score(without(document, rule), hot, as_of, DEFAULT_DB_ALIAS)
+    return [pk for pk in hot if pk in results and results[pk].band != band]
 
 
 def without(document: ModelDocument, rule: Rule) -> ModelDocument:
@@ -139,18 +172,28 @@ def pushed_by_rule(question: Question, track: Track) -> tuple[Mapping[str, int],
     By the name of the rule, for the version may have been another one; and how many there
     were whose score is known.
     """
+    counted: Counter[str] = Counter()
+    number = 0
+    for change in rejected_scores(question, track):
+        number += 1
+        counted.update(name for name, worth in change.worths().items() if worth > 0)
+    return counted, number
+
+
+def pushed_ids(question: Question, track: Track, rule: str) -> list[int]:
+    """Whom sales rejected in the period though that rule had counted for them."""
+    changes = rejected_scores(question, track)
+    return [each.contact_id for each in changes if each.worths().get(rule, 0) > 0]
+
+
+def rejected_scores(question: Question, track: Track) -> Iterator[ScoreChange]:
+    """What was known of the leads that sales rejected when these were handed over."""
     rejected = Handover.objects.filter(
         model=track.model, verdict="rejected", **question.during("answered_at")
     )
     if not question.is_of_all:
         rejected = rejected.filter(contact__in=question.contacts())
-    rows = list(rejected.values_list("contact_id", "handed_at"))
-    counted: Counter[str] = Counter()
-    number = 0
-    for change in changes_at(track, rows):
-        number += 1
-        counted.update(name for name, worth in change.worths().items() if worth > 0)
-    return counted, number
+    return changes_at(track, list(rejected.values_list("contact_id", "handed_at")))
 
 
 def changes_at(track: Track, rows: Sequence[tuple[int, datetime]]) -> Iterator[ScoreChange]:

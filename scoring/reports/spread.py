@@ -2,15 +2,17 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from itertools import pairwise
 from typing import Any, Final
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from contacts.models import Contact
 from scoring.engine.models import Score, ScoreChange, Track
-from scoring.reports.asking import Question
+from scoring.reports.asking import Question, are_known
 from scoring.reports.blocks import (
     Block,
     Chart,
@@ -24,9 +26,11 @@ from scoring.reports.blocks import (
     Words,
 )
 from scoring.reports.statistics.stability import Stability, index_of, stability
-from scoring.reports.values import count, number, text
+from scoring.reports.values import count, number, opened, text
 
 PARTS: Final = 10
+KEY: Final = "total"
+Span = tuple[int | None, int | None]
 STABILITY: Final = {
     Stability.STABLE: _("The scores are spread as they were at the beginning of the period."),
     Stability.MOVED: _("The scores are spread somewhat differently than at the beginning."),
@@ -60,7 +64,14 @@ def stability_blocks(question: Question, track: Track) -> Iterator[Block]:
         shares=True,
     )
     columns = [Column(gettext("total")), *(Column(title) for title in titles)]
-    rows = [[text(label), count(a), count(b)] for label, a, b in zip(labels, old, new, strict=True)]
+    ends = (question.period.start, until_of(question))
+    rows = [
+        [
+            text(label),
+            *(opened(number, key_of(at, *span)) for number, at in zip(numbers, ends, strict=True)),
+        ]
+        for label, span, *numbers in zip(labels, spans_of(edges), old, new, strict=True)
+    ]
     yield Table("stability", gettext("Contacts by total"), columns, rows)
 
 
@@ -71,9 +82,14 @@ def totals_then_and_now(question: Question, track: Track) -> tuple[Counter[int],
         scores = scores.filter(contact__in=question.contacts())
     now = Counter(dict(scores.order_by().values_list("total").annotate(Count("contact_id"))))
     changes = changes_of(question, track)
-    after = taken_back(now, changes.filter(as_of__gte=question.period.end))
+    after = taken_back(now, changes.filter(as_of__gte=until_of(question)))
     before = taken_back(now, changes.filter(as_of__gte=question.period.start))
     return before, after
+
+
+def until_of(question: Question) -> datetime:
+    """The end of its period, or now where that is to come."""
+    return min(question.period.end, question.now)
 
 
 def taken_back(now: Counter[int], changes: QuerySet[Any]) -> Counter[int]:
@@ -108,6 +124,11 @@ def binned(totals: Counter[int], edges: Sequence[int]) -> list[int]:
     return counts
 
 
+def spans_of(edges: Sequence[int]) -> list[Span]:
+    """From where to before where each part lies; None where it has no end."""
+    return list(pairwise([None, *edges, None]))
+
+
 def labels_of(edges: Sequence[int]) -> list[str]:
     if not edges:
         return [gettext("all")]
@@ -119,6 +140,56 @@ def labels_of(edges: Sequence[int]) -> list[str]:
         for low, high in pairwise(edges)
     ]
     return [below, *spans, gettext("%(total)s and more") % {"total": count(edges[-1])}]
+
+
+def key_of(at: datetime, low: int | None, high: int | None) -> str:
+    """Of whoever had a total from ``low`` to below ``high`` at that instant."""
+    ends = ("" if end is None else str(end) for end in (low, high))
+    return "|".join((KEY, at.isoformat(), *ends))
+
+
+def is_key(key: str) -> bool:
+    """Whether it is one that ``key_of`` may have made."""
+    return key.partition("|")[0] == KEY
+
+
+def contacts_behind(question: Question, track: Track, key: str) -> QuerySet[Contact] | None:
+    """The contacts of a key of this module; None for any other text."""
+    _what, *given = key.split("|")
+    if not is_key(key) or len(given) != 3:
+        return None
+    try:
+        at = datetime.fromisoformat(given[0])
+        low, high = (int(end) if end else None for end in given[1:])
+    except ValueError:
+        return None
+    today = question.period.day_of(question.now)
+    if at.tzinfo is None or not are_known(at.date(), at.date(), today):
+        return None
+    return stood(
+        question,
+        changes_of(question, track).filter(as_of__gte=at),
+        within("total_before", low, high),
+        Score.objects.filter(within("total", low, high), track=track),
+    )
+
+
+def within(column: str, low: int | None, high: int | None) -> Q:
+    ends = {"isnull": False, "gte": low, "lt": high}
+    return Q(**{f"{column}__{way}": end for way, end in ends.items() if end is not None})
+
+
+def stood(
+    question: Question, since: QuerySet[ScoreChange], before: Q, now: QuerySet[Score]
+) -> QuerySet[Contact]:
+    """Who stood so before these changes: of whom the first of them says so, or who stands so
+    now and has none of them.
+    """
+    earlier = since.filter(contact=OuterRef("contact"), revision__lt=OuterRef("revision"))
+    firsts = since.filter(~Exists(earlier), before)
+    still = now.exclude(contact__in=since.order_by().values("contact"))
+    known = Q(pk__in=firsts.order_by().values("contact")) | Q(pk__in=still.values("contact"))
+    return question.contacts().filter(known)
 
 
 def changes_of(question: Question, track: Track) -> QuerySet[ScoreChange]:

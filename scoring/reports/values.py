@@ -24,6 +24,8 @@ class Kind(Enum):
     NUMBER = "number"
     # From 0 to 1, shown in per cent.
     SHARE = "share"
+    # Of two shares, how far one is above the other: from -1 to 1, shown in points of a hundred.
+    POINTS = "points"
     MONEY = "money"
     # Hours.
     DURATION = "duration"
@@ -39,7 +41,8 @@ class Value:
     """One figure. ``low`` and ``high`` bound it in 95 of 100 cases, where that was worked out.
 
     ``of``: the number of cases that it rests on. ``behind``: what the report's ``behind`` is
-    asked for the leads that make it; empty where there are none. ``hint`` says more.
+    asked for the leads that make it; empty where there are none. ``among``: the same for all
+    that a share is of. ``hint`` says more.
     """
 
     kind: Kind
@@ -49,6 +52,7 @@ class Value:
     of: int | None = None
     behind: str = ""
     hint: str = ""
+    among: str = ""
 
     @property
     def is_number(self) -> bool:
@@ -61,20 +65,33 @@ class Value:
         said = shown(self.kind, self.raw)
         if self.low is None or self.high is None:
             return said
-        span = {"low": shown(self.kind, self.low), "high": shown(self.kind, self.high)}
-        return gettext("%(value)s (%(low)s to %(high)s)") % {"value": said, **span}
+        ends = {"low": self.end(self.low), "high": self.end(self.high)}
+        return gettext("%(value)s (%(low)s to %(high)s)") % {"value": said, **ends}
+
+    def end(self, raw: float) -> str:
+        """Of the interval; what points are called is said once, before it."""
+        return in_points(raw) if self.kind is Kind.POINTS else shown(self.kind, raw)
 
     @classmethod
-    def share(cls, found: Proportion, behind: str = "") -> Self:
-        """With its interval; nothing where it is a share of none."""
+    def share(cls, found: Proportion, behind: str = "", among: str = "") -> Self:
+        """With its interval; nothing where it is a share of none.
+
+        Nobody is behind a nought, but whoever it is of may still be looked at.
+        """
         if not found.of:
             return cls(Kind.SHARE, None, of=0)
         low, high = found.interval()
-        return cls(Kind.SHARE, found.share, low, high, found.of, behind)
+        opens = behind if found.count or among else ""
+        return cls(Kind.SHARE, found.share, low, high, found.of, opens, among=among)
 
 
 def count(number: int, behind: str = "") -> Value:
     return Value(Kind.COUNT, number, behind=behind)
+
+
+def opened(number: int, behind: str) -> Value:
+    """A number that opens; nobody is behind a nought."""
+    return count(number, behind if number else "")
 
 
 def money(amount: Decimal | None, behind: str = "") -> Value:
@@ -85,8 +102,8 @@ def number(value: float | None) -> Value:
     return Value(Kind.NUMBER, value)
 
 
-def hours(value: float | None, of: int | None = None) -> Value:
-    return Value(Kind.DURATION, value, of=of)
+def hours(value: float | None, of: int | None = None, behind: str = "") -> Value:
+    return Value(Kind.DURATION, value, of=of, behind=behind if of else "")
 
 
 def text(said: object, behind: str = "", hint: str = "") -> Value:
@@ -114,6 +131,8 @@ def shown(kind: Kind, raw: Raw) -> str:
         return raw or ""
     if kind is Kind.SHARE:
         return per_cent(raw, places_of(100 * raw))
+    if kind is Kind.POINTS:
+        return gettext("%(number)s points") % {"number": in_points(raw)}
     if kind is Kind.DURATION:
         return lasting(float(raw))
     if kind is Kind.COUNT:
@@ -125,6 +144,10 @@ def shown(kind: Kind, raw: Raw) -> str:
 
 def per_cent(share: float | Decimal, places: int) -> str:
     return gettext("%(number)s %%") % {"number": numeral(100 * share, places)}
+
+
+def in_points(share: float | Decimal) -> str:
+    return numeral(100 * share, places_of(100 * share))
 
 
 def places_of(number: float | Decimal) -> int:

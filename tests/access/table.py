@@ -18,6 +18,7 @@ ANYBODY: Final = "MSGAN-"
 SALES: Final = "SGA"
 MANAGERS: Final = "GA"
 WRITERS: Final = "MA"
+PLANNERS: Final = "MGA"
 ADMIN: Final = "A"
 NOBODY: Final = ""
 
@@ -87,6 +88,7 @@ TABLE: Final = [
     Line("admin:pipeline_merge", ALL, ALL),
     Line("admin:pipeline_apart", NOBODY, ALL),
     Line("admin:pipeline_duplicates", ALL, NOBODY),
+    Line("admin:contact_erase", ADMIN, ADMIN),
     Line("admin:contacts_merge_undo", NOBODY, ALL),
     # What people set for themselves; the calendar has a secret address.
     Line("admin:pipeline_settings", STAFF, STAFF),
@@ -99,12 +101,28 @@ TABLE: Final = [
     Line("admin:pipeline_feedback", ALL, NOBODY),
     Line("admin:reports", ALL, NOBODY),
     Line("admin:report_again", NOBODY, ALL),
+    # A view or a schedule is one's own, or shared; whose it is the pages ask.
+    Line("admin:report_view_delete", ALL, ALL),
+    Line("admin:report_view_*", NOBODY, ALL),
+    Line("admin:report_mail_do", NOBODY, ALL),
+    Line("admin:report_mail_leave", NOBODY, ALL),
+    Line("admin:report_mails", ALL, NOBODY),
+    Line("admin:report_mail*", ALL, ALL),
     Line("admin:report*", ALL, NOBODY),
-    # The weekly meeting: all four write, and sales also make tasks of decisions.
+    # The weekly meeting: all four write, and make tasks of decisions.
+    Line("admin:terms", ALL, NOBODY),
+    Line("admin:terms_edit", "MGA", "MGA"),
+    Line("admin:terms_do", NOBODY, ALL),
     Line("admin:review_schedule", "MGA", "MGA"),
-    Line("admin:review_task", NOBODY, SALES),
+    Line("admin:review_draft", NOBODY, WRITERS),
+    # Of a draft alone. What is in none is marked as done by everybody.
+    Line("admin:review_leave_out", NOBODY, WRITERS),
+    Line("admin:review_done", NOBODY, ALL),
+    Line("admin:review_task", NOBODY, ALL),
     Line("admin:review", ALL, NOBODY),
     Line("admin:review_meeting", ALL, NOBODY),
+    Line("admin:review_file", ALL, NOBODY),
+    Line("admin:review_reopen", NOBODY, "MGA"),
     Line("admin:review_*", NOBODY, ALL),
     # Tasks, leads.
     Line("admin:task_deed", NOBODY, SALES),
@@ -122,6 +140,10 @@ TABLE: Final = [
     Line(f"{MODEL}_agreement_live", WRITERS, WRITERS),
     Line(f"{MODEL}_agreement_unplan", NOBODY, WRITERS),
     Line(f"{MODEL}_agreement*", ALL, ALL),
+    Line(f"{MODEL}_pilot", PLANNERS, PLANNERS),
+    Line(f"{MODEL}_pilot_plan", PLANNERS, PLANNERS),
+    Line(f"{MODEL}_pilot_replan", PLANNERS, PLANNERS),
+    Line(f"{MODEL}_pilot_*", NOBODY, PLANNERS),
     Line(f"{MODEL}_versions_import", WRITERS, WRITERS),
     Line(f"{MODEL}_versions_rename", NOBODY, WRITERS),
     Line(f"{MODEL}_versions*", ALL, ALL),

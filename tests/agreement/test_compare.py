@@ -8,6 +8,8 @@ from scoring.agreement.compare import compared
 from scoring.criteria.document import parse
 from tests.engine.scored import DIRECTOR, MODEL, PRICES, RIVAL
 
+pytestmark = pytest.mark.once
+
 Data = dict[str, Any]
 
 

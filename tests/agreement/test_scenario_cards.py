@@ -14,6 +14,8 @@ from scoring.criteria.document import parse
 from tests.agreement.drafting import form_of
 from tests.engine.scored import MODEL
 
+pytestmark = pytest.mark.once
+
 Data = dict[str, Any]
 
 FIELDS: list[Data] = [

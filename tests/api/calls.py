@@ -41,6 +41,11 @@ class Caller:
         return Client().get(path, query or {}, headers={**self.headers, **headers})
 
 
+def secret_of(key: str) -> str:
+    """What follows ``ls_XXXXXXXX_``: its own letters may have underscores among them."""
+    return key.split("_", 2)[2]
+
+
 def caller(name: str = "shop", scopes: Iterable[str] = Scope.values, **fields: Any) -> Caller:
     options = {"calls_a_minute": 100_000, **fields}
     source, _new = Source.objects.get_or_create(name=name, defaults=options)

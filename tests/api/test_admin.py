@@ -12,7 +12,7 @@ from django.utils import timezone
 from contacts.models import Activity, Contact, CustomField, FieldChange, Pending
 from scoring.api.keys import KEY, find
 from scoring.api.models import ApiKey, RejectedItem, Source
-from tests.api.calls import ACTIVITIES, CONTACTS, Caller, caller, visit
+from tests.api.calls import ACTIVITIES, CONTACTS, Caller, caller, secret_of, visit
 
 pytestmark = pytest.mark.django_db
 
@@ -43,7 +43,7 @@ def test_a_key_is_shown_once_where_it_is_made(ada: User) -> None:
     key = find(found[0])
     assert key
     assert (key.created_by, key.scopes, key.label) == (ada, ["activities:write"], "web shop")
-    secret = found[0].rpartition("_")[2]
+    secret = secret_of(found[0])
     for page in (url("apikey", "changelist"), url("apikey", "change", key.pk)):
         text = client.get(page).content.decode()
         assert key.prefix in text

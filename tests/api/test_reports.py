@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.http import QueryDict
 from django.test import Client
 
 from scoring.api.models import Scope
+from scoring.reports.models import KeptReport
 from scoring.reports.report import REPORTS
 from tests.api.calls import PROBLEM, Caller
 from tests.engine.scored import go_live, person, visit
@@ -101,3 +103,34 @@ def test_a_key_without_the_scope_reads_none(shop: Caller) -> None:
     shop.key.scopes = [Scope.ACTIVITIES_WRITE]
     shop.key.save()
     assert shop.get(f"{REPORTS_URL}/movement").status_code == 403
+
+
+NUMBERS = [
+    ("forecast", {"volume": "120", "rates": "0"}, 202, None),
+    ("forecast", {"volume": "1001"}, 422, "volume"),
+    ("forecast", {"rates": "-1"}, 422, "rates"),
+    ("forecast", {"rates": "many"}, 422, "rates"),
+    ("movement", {"volume": "120"}, 422, "volume"),
+]
+
+
+@pytest.mark.parametrize(("report", "query", "status", "field"), NUMBERS, ids=str)
+def test_what_if_is_asked_by_whole_numbers_within_their_bounds(
+    report: str, query: dict[str, str], status: int, field: str | None, client: Client, mona: User
+) -> None:
+    client.force_login(mona)
+    answer = get(client, f"/{report}", **query)
+    assert (answer.status_code, answer.json().get("field")) == (status, field)
+    if status == 202:
+        asked = QueryDict(KeptReport.objects.get().query)
+        assert (asked["volume"], asked["rates"]) == ("120", "0")
+        assert any(fact.endswith(": 120") for fact in answer.json()["facts"])
+
+
+def test_the_list_says_which_numbers_a_report_asks_for(client: Client, mona: User) -> None:
+    client.force_login(mona)
+    asked = {each["report"]: each["numbers"] for each in get(client).json()["results"]}
+    assert asked["movement"] == []
+    assert [
+        (one["name"], one["usual"], one["least"], one["most"]) for one in asked["forecast"]
+    ] == [(each.name, each.usual, each.least, each.most) for each in REPORTS["forecast"].numbers]

@@ -12,7 +12,7 @@ import pytest
 
 from contacts.models import Activity, Contact, Pending
 from scoring.api.models import RateWindow
-from tests.api.calls import ACTIVITIES, CONTACTS, Caller, Data, caller, visit
+from tests.api.calls import ACTIVITIES, CONTACTS, Caller, Data, caller, secret_of, visit
 from tests.api.servers import HOST, at_once, call, server
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -101,7 +101,7 @@ def test_a18_of_200_calls_at_once_exactly_as_many_pass_as_are_allowed(tmp_path: 
 
 
 def test_a17_a_key_in_the_query_is_in_no_log(tmp_path: Path, program: Caller) -> None:
-    secret = program.text.rpartition("_")[2]
+    secret = secret_of(program.text)
     with server(tmp_path, "--access-logfile", "-", LOG_LEVEL="DEBUG") as port:
         status, data, _headers = call(port, "GET", f"{CONTACTS}?key={program.text}")
         assert (status, data["code"]) == (401, "key_in_query")

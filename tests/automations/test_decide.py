@@ -10,6 +10,8 @@ from scoring.automations.decide import State, decide
 from scoring.automations.triggers.base import Direction, Level, Rearm, RearmMode, level
 from scoring.criteria.durations import Duration, Unit
 
+pytestmark = pytest.mark.once
+
 BEGIN = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOT = level(Direction.UP, 50, None)
 COLD = level(Direction.DOWN, 30, None)

@@ -11,6 +11,8 @@ from scoring.criteria.document import DocumentInvalid, ModelDocument
 from scoring.criteria.document import parse as parse_model
 from tests.automations.set_up import HOT, MODEL, TRACE, Data
 
+pytestmark = pytest.mark.once
+
 WHOLE: list[tuple[Data, str]] = [
     (HOT, "when the total rises into the band “hot”"),
     (

@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 
 from scoring.automations.texts import VARIABLES, Template, TextInvalid
 
+pytestmark = pytest.mark.once
+
 VALUES = {"contact.first_name": "Ana", "score.total": "72", "contact.company": ""}
 
 

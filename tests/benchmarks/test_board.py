@@ -11,6 +11,7 @@ from django.conf import settings
 COMMAND = ["--contacts", "200", "--deals", "60", "--rounds", "1"]
 
 
+@pytest.mark.long
 @pytest.mark.once
 def test_it_measures_the_first_paint_beside_a_bare_query(tmp_path: Path) -> None:
     script = settings.BASE_DIR / "benchmarks" / "board.py"

@@ -11,6 +11,7 @@ from django.conf import settings
 COMMAND = ["--size", "tiny", "--rules", "10", "--react", "0"]
 
 
+@pytest.mark.long
 @pytest.mark.once
 def test_it_measures_how_fast_waiting_contacts_are_scored(tmp_path: Path) -> None:
     script = settings.BASE_DIR / "benchmarks" / "drain.py"

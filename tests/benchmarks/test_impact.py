@@ -11,6 +11,7 @@ from django.conf import settings
 COMMAND = ["--size", "tiny", "--rules", "10", "--outcomes", "20"]
 
 
+@pytest.mark.long
 @pytest.mark.once
 def test_it_measures_an_impact_by_a_recompute(tmp_path: Path) -> None:
     script = settings.BASE_DIR / "benchmarks" / "impact.py"

@@ -12,6 +12,7 @@ FIGURES = {"raw_a_second", "api_a_second", "of_raw", "p50_ms", "p95_ms", "failur
 COMMAND = ["--size", "tiny", "--rounds", "1", "--seconds", "0.5", "--batch", "10"]
 
 
+@pytest.mark.long
 @pytest.mark.once
 def test_it_measures_beside_plain_sql(tmp_path: Path) -> None:
     script = settings.BASE_DIR / "benchmarks" / "ingest.py"

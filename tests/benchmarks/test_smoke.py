@@ -44,6 +44,7 @@ def postgresql() -> Iterator[str]:
         raw.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
+@pytest.mark.long
 @pytest.mark.once
 def test_it_measures_on_sqlite(tmp_path: Path) -> None:
     done = run(f"sqlite:///{tmp_path / 'benchmark.sqlite3'}", tmp_path / "results.json")
@@ -62,6 +63,7 @@ def test_it_measures_on_postgresql(tmp_path: Path, postgresql: str) -> None:
     assert figures.keys() >= FIGURES | {"full_changed_two", "refresh_planned_anew"}
 
 
+@pytest.mark.long
 @pytest.mark.once
 def test_it_refuses_a_database_that_somebody_uses(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'used.sqlite3'}"

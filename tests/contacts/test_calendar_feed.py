@@ -70,6 +70,17 @@ def test_it_shows_ones_own_open_tasks_that_are_due_at_some_time(
     assert found.values["TRANSP"] == "TRANSPARENT"
 
 
+def test_of_a_lead_that_is_a_colleagues_now_only_the_task_is_told(
+    client: Client, secret: str, saul: User, lea: Contact
+) -> None:
+    task(lea, saul)
+    Contact.objects.update(owner="peter", owner_norm="peter", phone="600 000")
+    (found,) = events(client, secret)
+    said = found.text("SUMMARY") + found.text("DESCRIPTION")
+    assert not any(word in said for word in ("Lea", "Acme", "600", "lea@example.com"))
+    assert "/admin/contacts/task/" in said
+
+
 def test_an_empty_calendar_has_its_name(client: Client, secret: str) -> None:
     calendar = read(asked(client, secret).content)
     assert calendar.name == "VCALENDAR"
@@ -171,7 +182,7 @@ def test_it_asks_as_much_for_many_tasks_and_stops_somewhere(
     Task.objects.bulk_create(
         Task(contact=lea, title=f"t{each}", assignee=saul, due_at=DUE) for each in range(501)
     )
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         found = events(client, secret)
     assert len(found) == 500
     with django_assert_num_queries(1):

@@ -19,6 +19,8 @@ from contacts.imports.sources import FileFormat, open_source
 from contacts.records import ContactRecord, FieldSpec
 from contacts.yamlfile import YamlInvalid, read_exact_yaml, read_yaml
 
+pytestmark = pytest.mark.once
+
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
 
 

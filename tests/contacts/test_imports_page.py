@@ -124,6 +124,7 @@ def test_a_kind_of_file_is_offered_to_those_who_may_store_it(client: Client) -> 
         "contacts",
         "companies",
         "activities",
+        "campaigns",
     ]
 
 

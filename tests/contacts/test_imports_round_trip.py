@@ -20,6 +20,8 @@ from contacts.normalise import normalise
 from contacts.records import FieldSpec, parse_activity, parse_contact
 from contacts.storing import store_activities, store_contacts
 
+pytestmark = pytest.mark.once
+
 FIELDS = {
     "note": FieldSpec("text"),
     "seats": FieldSpec("number"),

@@ -16,6 +16,8 @@ from contacts.imports.faults import SourceInvalid
 from contacts.imports.sources import FileFormat, Row, open_source
 from contacts.values import Wrong
 
+pytestmark = pytest.mark.once
+
 
 def rows_of(path: Path, form: FileFormat = FileFormat()) -> list[Row]:  # noqa: B008
     with open_source(path, form) as source:

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from contacts.jsonlines import LINE_MOST, JsonInvalid, decode, read_lines
 
+pytestmark = pytest.mark.once
+
 REFUSED = {
     "a key twice": b'{"a": 1, "a": 2}',
     "a key twice inside": b'{"a": {"b": 1, "b": 2}}',

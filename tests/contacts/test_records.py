@@ -15,6 +15,8 @@ from contacts.records import (
     parse_deal,
 )
 
+pytestmark = pytest.mark.once
+
 FIELDS = {
     "persona": FieldSpec("choice", ("Decisor", "Usuario")),
     "seats": FieldSpec("number"),

@@ -151,10 +151,10 @@ def test_every_page_of_records_and_users_stands_in_the_table() -> None:
 
 
 IMPORTS = {
-    "Marketing": ["contacts", "companies", "activities"],
+    "Marketing": ["contacts", "companies", "activities", "campaigns"],
     "Sales": [],
     "Sales manager": ["contacts", "activities", "deals"],
-    "Administrator": ["contacts", "companies", "activities", "deals"],
+    "Administrator": ["contacts", "companies", "activities", "deals", "campaigns"],
 }
 
 

@@ -14,7 +14,7 @@ from django.db.models.functions import Upper
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contacts.models import Company, Contact, Tag, Target
+from contacts.models import Company, Contact, Deal, Stage, Tag, Target
 from contacts.models.people import CONTACT_TEXTS
 from contacts.models.twins import twins_of
 from contacts.normalise import days_since_epoch, digest, email_key, normalise, tag_types
@@ -191,6 +191,7 @@ def one_of_each() -> None:
     Company.objects.create(name="Ácme")
     Tag.objects.create(name="Ítem")
     Target.objects.ids_by_key(["/Précios"])
+    Deal.objects.create(name="Acme", stage=Stage.objects.earliest("pk"), owner="Ána")
 
 
 @pytest.mark.django_db
@@ -208,6 +209,7 @@ SPOILED = [
     ("contacts_company", "key", "'acme'", "contacts.Company"),
     ("contacts_tag", "name_norm", "'Item'", "contacts.Tag"),
     ("contacts_target", "norm", "'x'", "contacts.Target"),
+    ("contacts_deal", "owner_norm", "'Ana'", "contacts.Deal"),
 ]
 
 

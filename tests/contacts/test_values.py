@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from contacts import values
 from contacts.values import Wrong
 
+pytestmark = pytest.mark.once
+
 NUMBERS = [
     (0, 0),
     (-0.0, 0),

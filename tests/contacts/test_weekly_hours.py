@@ -12,6 +12,8 @@ from contacts.weekly_hours import (
     stored_week,
 )
 
+pytestmark = pytest.mark.once
+
 TYPED = [
     ("09:00-14:00, 15:00-18:00", "09:00-14:00, 15:00-18:00"),
     ("9-14,15-18", "09:00-14:00, 15:00-18:00"),

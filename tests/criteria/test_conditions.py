@@ -22,6 +22,8 @@ from scoring.criteria.moments import DayBound, InstantBound, Moment
 from scoring.criteria.operators import names_for, operator
 from tests.criteria.people import AS_OF, CATALOGUE
 
+pytestmark = pytest.mark.once
+
 MONTH = Duration.parse("1 month")
 AGES = Duration.parse("9999 years")
 

@@ -18,6 +18,8 @@ from scoring.criteria.document import (
 from scoring.criteria.structure import Objective
 from tests.criteria.documents import GONE, SMALL, Data, small
 
+pytestmark = pytest.mark.once
+
 RULE = "groups[1].rules[0]"
 WHEN = "groups[0].rules[0].when"
 SEATS = {"field": "attributes.seats", "op": "eq", "value": 1}

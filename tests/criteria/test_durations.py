@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from scoring.criteria.durations import Duration, DurationFault, Unit
 from tests.profiles import examples
 
+pytestmark = pytest.mark.once
+
 MICROSECOND = timedelta(microseconds=1)
 INSTANTS = st.datetimes(timezones=st.just(UTC))
 DURATIONS = st.builds(Duration, st.integers(1, 999_999), st.sampled_from(Unit))

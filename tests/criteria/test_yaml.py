@@ -9,6 +9,8 @@ from scoring.criteria import yaml
 from scoring.criteria.document import DocumentInvalid, parse
 from tests.criteria.documents import small
 
+pytestmark = pytest.mark.once
+
 
 def refusal(content: str | bytes, name: str = "") -> str:
     with pytest.raises(DocumentInvalid) as invalid:

@@ -151,8 +151,9 @@ def test_who_showed_more_bought_more(sign: str, least: int) -> None:
 
 @pytest.mark.django_db
 def test_the_starter_finds_people_of_every_band_in_it() -> None:
-    activities = [activity for life in all_lives() for activity in life.activities]
-    contacts = [life.contact for life in all_lives()]
+    some = all_lives()[:600]
+    activities = [activity for life in some for activity in life.activities]
+    contacts = [life.contact for life in some]
     results = dict(dry_run(templates.template("b2b_starter"), contacts, activities, ANCHOR))
     bands = Counter(result.band if result else "" for result in results.values())
     assert bands["hot"] >= 0.03 * len(contacts)

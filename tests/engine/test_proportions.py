@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from scoring.engine.proportions import FEW, Outcomes, Proportion, candidates
 
+pytestmark = pytest.mark.once
+
 known = st.lists(st.tuples(st.integers(-200, 200), st.booleans()), max_size=60)
 TEN = [(90, True), (80, True), (70, False), (60, True), (50, False)]
 TEN += [(40, False), (30, True), (20, False), (10, False), (0, False)]

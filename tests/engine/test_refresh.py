@@ -62,8 +62,9 @@ def test_the_history_names_the_strongest_of_several_causes() -> None:
     assert strongest({"time", "activity", "profile"}) is Cause.ACTIVITY
     assert strongest({"time", "profile"}) is Cause.PROFILE
     assert strongest({"time"}) is Cause.TIME
-    # A merge marks nobody pending: it has the scores made at once.
-    assert {cause.value for cause in CAUSES} == {*Pending.Cause.values, Cause.MERGE.value}
+    # A merge and an erasure mark nobody pending: they have the scores made at once.
+    at_once = {Cause.MERGE.value, Cause.ERASURE.value}
+    assert {cause.value for cause in CAUSES} == {*Pending.Cause.values, *at_once}
 
 
 def test_each_of_several_contacts_has_its_own_cause() -> None:

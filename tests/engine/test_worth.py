@@ -7,6 +7,8 @@ from scoring.criteria.moments import Moment
 from scoring.criteria.rules import Decay
 from scoring.engine.worth import Step, faded, steps
 
+pytestmark = pytest.mark.once
+
 MONTH = Duration.parse("1 month")
 
 

@@ -1,7 +1,9 @@
 import logging
+import sys
 from datetime import timedelta
 from types import SimpleNamespace
 
+import pytest
 from gunicorn.config import Config  # type: ignore[import-untyped]
 
 from leadscoring.logs import OneLine
@@ -31,6 +33,21 @@ def test_an_api_key_in_an_address_is_left_out() -> None:
 def test_the_private_address_of_a_calendar_is_left_out() -> None:
     record = logging.makeLogRecord({"name": "web", "msg": f"GET /calendar/{'k' * 43}.ics 200"})
     assert OneLine().format(record).endswith("GET /calendar/***.ics 200")
+
+
+@pytest.mark.parametrize(
+    ("status", "traced"), [(403, False), (400, False), (500, True), (None, True)]
+)
+def test_only_what_is_our_fault_has_a_traceback(status: int | None, traced: bool) -> None:
+    said = {"name": "django.request", "msg": "GET /"}
+    given = {**said, "status_code": status} if status else said
+    try:
+        raise PermissionError
+    except PermissionError:
+        record = logging.makeLogRecord({**given, "exc_info": sys.exc_info()})
+    lines = OneLine().format(record).splitlines()
+    assert (len(lines) > 1) == traced
+    assert record.exc_info
 
 
 def test_it_is_left_out_of_the_access_log_of_gunicorn_too() -> None:

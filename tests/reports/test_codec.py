@@ -24,7 +24,7 @@ from scoring.reports.values import Kind, Value, contact, count, day, instant, mo
 pytestmark = pytest.mark.once
 
 SERIES = Series("s", [None], [0.5], [1.0])
-SHARE = Value(Kind.SHARE, 0.5, 0, 1, 2)
+SHARE = Value(Kind.SHARE, 0.5, 0, 1, 2, "won", among="all")
 SECTIONS = [
     Section(
         "One",
@@ -40,14 +40,25 @@ SECTIONS = [
                 "hint",
             ),
             Chart(
-                "c", "C", Shape.LINES, ["a"], [Series("s", [None], [0.5], [1.0])], True, ("l", 2)
-            ),
+                "c",
+                "C",
+                Shape.LINES,
+                ["a"],
+                [Series("s", [None], [0.5], [1.0])],
+                True,
+                ("l", 2),
+                "days",
+                [3.0],
+                4.0,
+            ),  # fmt: skip
             Words("w", Tone.WARNING, "/x/", "there"),
         ],
         "lead",
     ),
     Section(
-        "Two", [Table("u", "U", [], [[day(date(2026, 3, 9)), Value(Kind.SHARE, 0.5, 0, 1, 2)]])]
+        "Two",
+        [Table("u", "U", [], [[day(date(2026, 3, 9)), Value(Kind.SHARE, 0.5, 0, 1, 2)]])],
+        permission="scoring.view_terms",
     ),
 ]
 

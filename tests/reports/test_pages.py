@@ -9,20 +9,27 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
+from django.db.models import F
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.translation import get_language, override
 from openpyxl import load_workbook
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from contacts.models import Contact
+from scoring.engine.proportions import Proportion
+from scoring.reports import jobs
 from scoring.reports.asking import ask
-from scoring.reports.blocks import Column, Section, Table, Words
+from scoring.reports.blocks import Column, Figure, Figures, Section, Table, Words
 from scoring.reports.exports import Impossible, pdf
 from scoring.reports.jobs import work_out_reports
 from scoring.reports.kinds.movement import Movement
-from scoring.reports.models import KeptReport
-from scoring.reports.report import REPORTS, Report
-from scoring.reports.values import contact, count, text
+from scoring.reports.models import LEASE, KeptReport
+from scoring.reports.pages import TITLE_MOST
+from scoring.reports.report import REPORTS, Report, WorkedOut
+from scoring.reports.values import Value, contact, count, text
 from tests.conftest import REQUIRE_ALL
 from tests.engine.scored import go_live, person, visit
 
@@ -53,7 +60,9 @@ class Slow(Report):
 
 
 @pytest.fixture
-def slow(monkeypatch: pytest.MonkeyPatch) -> Slow:
+def slow(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Slow:
+    """Read in English only: each language more is a report more to work out."""
+    settings.LANGUAGES = [("en", "English")]
     found = Slow()
     monkeypatch.setitem(REPORTS, "slow", found)
     return found
@@ -115,7 +124,100 @@ def test_each_measure_of_a_report_is_defined_once(slug: str) -> None:
     assert all(str(measure.definition).endswith(".") for measure in REPORTS[slug].measures)
 
 
+def test_a_long_page_says_what_is_on_it_and_what_can_be_folded_up(
+    client: Client, ada: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    columns = [Column(str(at)) for at in range(9)]
+
+    def rows(number: int) -> list[list[Any]]:
+        return [[text("x")] * 9 for _row in range(number)]
+
+    sections = [
+        Section("Head", [Table("head", "Long", columns, rows(20))]),
+        Section("Two", [Table("short", "Short", columns, rows(2)),
+                        Table("second", "Second", columns, rows(1)),
+                        Table("none", "None", columns, [])]),
+        Section("Three", [Table("long", "Long", columns, rows(20))]),
+        Section("", [Words("Said.")]),
+    ]  # fmt: skip
+    monkeypatch.setattr(Movement, "make", lambda _self, _question: sections)
+    client.force_login(ada)
+
+    def folded_and_listed() -> tuple[list[str], list[str]]:
+        found = page(client, "report", "movement").context
+        tables = [shown for section in found["sections"] for shown in section["blocks"]]
+        folded = [shown["block"].key for shown in tables if shown.get("is_folded")]
+        return folded, [title for _anchor, title in found["contents"]]
+
+    # What comes first is what the page is about; of the rest what is second or long is folded up.
+    assert folded_and_listed() == (["second", "long"], [])
+    # Printed on pages that lie on their side, heading and all.
+    shown = page(client, "report", "movement").context["sections"]
+    assert [section["is_wide"] for section in shown] == [True, True, True, False]
+    sections.append(Section("Four", []))
+    assert folded_and_listed()[1] == ["Head", "Two", "Three", "Four"]
+    said = page(client, "report", "movement").content.decode()
+    for anchor in ("section-1", "section-5"):
+        assert f'href="#{anchor}"' in said
+        assert f'id="{anchor}"' in said
+    assert "1 row<" in said
+    assert "20 rows<" in said
+
+
+def test_narrow_tables_with_the_same_heads_stand_beside_one_another(
+    client: Client, ada: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def table(key: str, *heads: str) -> Table:
+        return Table(key, key, [Column(head) for head in heads], [[text("x")] * len(heads)])
+
+    wide = ("a", "b", "c", "d")
+    blocks = [table("one", "a", "b"), table("two", "a", "b"), table("other", "a", "c"),
+              table("wide", *wide), table("as wide", *wide)]  # fmt: skip
+    monkeypatch.setattr(Movement, "make", lambda _self, _question: [Section("S", blocks)])
+    client.force_login(ada)
+    found = page(client, "report", "movement")
+    [section] = found.context["sections"]
+    beside = [shown["block"].key for shown in section["blocks"] if shown.get("is_beside")]
+    folded = [shown["block"].key for shown in section["blocks"] if shown["is_folded"]]
+    assert (beside, folded) == (["one", "two"], ["other", "wide", "as wide"])
+    assert found.content.decode().count('class="report-beside"') == 2
+
+
+# What is asked of the forecast, and which parts of its form then stay open on a phone.
+ASKED: list[tuple[dict[str, str], list[bool]]] = [
+    ({}, [True, False, False]),
+    ({"grain": "day", "source": "", "volume": "100"}, [True, False, False]),
+    ({"source": "Fair"}, [True, True, False]),
+    ({"volume": "150"}, [True, False, True]),
+    ({"volume": "x"}, [True, False, True]),
+]
+
+
+@pytest.mark.parametrize(("asked", "used"), ASKED)
+def test_parts_of_a_form_that_ask_for_something_stay_open(
+    asked: dict[str, str], used: list[bool]
+) -> None:
+    report = REPORTS["forecast"]
+    form = ask(asked, report.asks, report.days, report.numbers)
+    assert [part.is_used for part in form.parts] == used
+    assert [field.name for part in form.parts for field in part.fields] == list(form.fields)
+
+
+def test_a_number_that_is_no_what_if_stands_beside_the_period() -> None:
+    report = REPORTS["pilot"]
+    [part] = ask({"pilot": "2"}, report.asks, report.days, report.numbers).parts
+    assert "pilot" in [field.name for field in part.fields]
+
+
+def test_the_steps_that_are_shown_are_those_that_are_chosen(client: Client, ada: User) -> None:
+    client.force_login(ada)
+    for span, grain in (("7", "day"), ("90", "week"), ("365", "month")):
+        form = page(client, "report", "movement", span=span).context["form"]
+        assert form["grain"].value() == grain
+
+
 WRONG = [
+    {"span": "730", "grain": "day"},
     {"span": "own", "first": "2026-03-31", "last": "2026-03-01"},
     {"span": "own", "first": "yesterday"},
     {"span": "own", "first": "0001-01-01"},
@@ -137,9 +239,41 @@ def test_what_is_asked_wrongly_is_said_and_the_usual_is_shown(
     client.force_login(ada)
     answer = page(client, "report", "movement", **query)
     assert answer.status_code == 200
-    if query != {"segment": "nothing"}:
-        assert 'role="alert"' in answer.content.decode() or query.keys() == {"model"}
-    assert page(client, "report_file", "movement", "csv", **query).status_code == 200
+    said = answer.content.decode()
+    assert 'role="alert"' in said or query.keys() == {"model"}
+    assert "You see the usual" in said or query.keys() == {"model"}
+
+
+def test_a_file_of_what_is_asked_wrongly_is_refused_with_the_field_that_is_wrong(
+    client: Client, ada: User
+) -> None:
+    client.force_login(ada)
+    for slug, query, said in (
+        ("activity", {"segment": "nothing"}, "Segment: What was chosen here is gone"),
+        ("movement", {"span": "730", "grain": "day"}, "Steps: That would be"),
+    ):
+        address = reverse("admin:report_file", args=[slug, "xlsx"])
+        answer = client.get(address, query, follow=True)
+        assert answer.redirect_chain
+        assert answer.request["PATH_INFO"] == reverse("admin:report", args=[slug])
+        assert f"There is no file, for this cannot be asked. {said}" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ({"segment": "999", "owner": "saul"}, "cannot be narrowed (Segment, Owner)"),
+        ({"campaign": " "}, None),
+        ({"nonsense": "1"}, None),
+    ],
+)
+def test_a_report_that_cannot_be_narrowed_says_that_it_is_about_everybody(
+    query: dict[str, str], said: str | None, client: Client, ada: User
+) -> None:
+    client.force_login(ada)
+    shown = page(client, "report", "goals", **query).content.decode()
+    assert ("cannot be narrowed" in shown) == bool(said)
+    assert (said or "") in shown
 
 
 def test_the_address_of_a_question_asks_the_same_again(leads: list[Contact]) -> None:
@@ -164,6 +298,112 @@ def test_the_leads_behind_a_figure_are_those_that_one_may_see(
     assert "1 more belongs to a colleague." in seen
     assert page(client, "report_leads", "movement", of="nonsense").status_code == 404
     assert page(client, "report_leads", "movement").status_code == 404
+
+
+def test_the_heading_of_a_list_is_cut_and_its_numbers_are_written_as_figures_are(
+    leads: list[Contact], client: Client, mona: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(REPORTS, "shared", Shared())
+    Contact.objects.bulk_create(Contact(email=f"{at}@many.example") for at in range(1158))
+    client.force_login(mona)
+    asked = {"of": "directors", "among": "all", "part": "all", "title": "x" * 500}
+    seen = page(client, "report_leads", "shared", **asked)
+    said = seen.content.decode()
+    assert "1,161 leads that you may see." in said
+    assert len(seen.context["subtitle"]) == TITLE_MOST
+    assert "x" * (TITLE_MOST + 1) not in said
+
+
+class Shared(Report):
+    """One share of the leads that are there: two directors of three, or nobody of three."""
+
+    slug = "shared"
+    title = "Shared"
+    purpose = "To try"
+    icon = "percent"
+    order = 99
+    measures = ()
+
+    def make(self, question: Any) -> Sequence[Section]:
+        shares = [Value.share(Proportion(2, 3), "directors", "all"),
+                  Value.share(Proportion(0, 3), "nobody", "all"),
+                  Value.share(Proportion(2, 3), "directors")]  # fmt: skip
+        return [Section("", [Figures("", [Figure(str(at), one) for at, one in enumerate(shares)])])]
+
+    def behind(self, question: Any, key: str) -> Any:
+        everybody = Contact.objects.all()
+        directors = everybody.filter(job_title="Director")
+        return {"directors": directors, "nobody": everybody.none(), "all": everybody}.get(key)
+
+
+def test_a_share_opens_into_those_that_it_counts_and_into_all_that_it_is_of(
+    leads: list[Contact], client: Client, saul: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(REPORTS, "shared", Shared())
+    client.force_login(saul)
+    report = page(client, "report", "shared")
+    urls = [item["cell"].url for item in report.context["sections"][0]["blocks"][0]["items"]]
+
+    def shown(url: str) -> tuple[list[tuple[str, int, bool]], list[str], int]:
+        found = client.get(url).context
+        parts = [
+            (str(title), number, is_shown) for title, number, _query, is_shown in found["parts"]
+        ]
+        return parts, sorted(lead.first_name for lead in found["leads"]), found["hidden"]
+
+    counted, nobody, alone = map(shown, urls)
+    assert counted == ([("Counted", 2, True), ("All of them", 3, False)], ["Olga"], 1)
+    assert nobody == ([("Counted", 0, False), ("All of them", 3, True)], ["Olga", "Pia"], 1)
+    assert alone == ([("Counted", 2, True)], ["Olga"], 1)
+    # From one to the other and back, the title and the question with them.
+    [_here, there] = client.get(urls[0]).context["parts"]
+    assert shown(f"{reverse('admin:report_leads', args=['shared'])}?{there[2]}") == (
+        [("Counted", 2, False), ("All of them", 3, True)], ["Olga", "Pia"], 1
+    )  # fmt: skip
+    assert "No lead is behind it." in client.get(urls[1].replace("part=all", "")).content.decode()
+    said = client.get(urls[0]).content.decode()
+    assert "All of them <b>(3)</b>" in said
+    assert "Geheimnis" not in said
+    assert "All of them" not in client.get(urls[2]).content.decode()
+
+
+def test_leads_that_are_kept_are_read_once_for_both_lists_of_a_share(
+    leads: list[Contact], client: Client, saul: User, slow: Slow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = [contact.pk for contact in leads]
+    kept = WorkedOut(slow.make(None), {"directors": [ids[0], ids[2]], "everybody": ids})
+    monkeypatch.setattr(slow, "keeps_leads", True, raising=False)
+    monkeypatch.setattr(slow, "work_out", lambda _question: kept, raising=False)
+    client.force_login(saul)
+    page(client, "report", "slow")
+    work_out_reports()
+    for part in ("counted", "all"):
+        with CaptureQueriesContext(connection) as asked:
+            found = page(
+                client, "report_leads", "slow", of="directors", among="everybody", part=part
+            )
+        assert [number for _title, number, *_rest in found.context["parts"]] == [2, 3]
+        read = [query for query in asked if "keptreport" in query["sql"]]
+        assert len(read) == 1
+
+
+def test_all_that_a_share_is_of_are_for_whom_the_share_is(
+    leads: list[Contact], client: Client, saul: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = Shared()
+    monkeypatch.setitem(REPORTS, "shared", report)
+    client.force_login(saul)
+    asked = {"of": "directors", "among": "all", "part": "all"}
+    assert page(client, "report_leads", "shared", **asked).status_code == 200
+    assert page(client, "report_leads", "shared", **asked | {"among": "x"}).status_code == 404
+    assert page(client, "report_leads", "shared", **asked | {"of": "x"}).status_code == 404
+
+    def permission(key: str) -> str:
+        return "scoring.view_team_reports" if key == "all" else Report.permission
+
+    monkeypatch.setattr(report, "permission_behind", permission, raising=False)
+    assert page(client, "report_leads", "shared", of="directors").status_code == 200
+    assert page(client, "report_leads", "shared", **asked).status_code == 403
 
 
 def test_a_page_asks_a_number_of_queries_that_does_not_grow(
@@ -199,6 +439,28 @@ def test_a_slow_report_is_worked_out_by_the_worker_and_kept(
     assert "until then you see the one of before" in page(client, "report", "slow").content.decode()
 
 
+def test_a_slow_report_is_worked_out_once_in_each_language_that_of_its_reader_first(
+    slow: Slow, monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    settings.LANGUAGES = [("en", "English"), ("es", "Spanish")]
+    made: list[str | None] = []
+
+    def make(_question: Any) -> list[Section]:
+        made.append(get_language())
+        return []
+
+    monkeypatch.setattr(slow, "make", make, raising=False)
+    for asked_in, worked_out in (("es", ["es", "en"]), ("en", ["en", "es"])):
+        made.clear()
+        with override(asked_in):
+            KeptReport.objects.ask("slow", "")
+        assert [work_out_reports() for _time in range(3)] == [1, 1, 0]
+        assert made == worked_out
+    assert sorted(KeptReport.objects.values_list("language", "state")) == [
+        ("en", "done"), ("es", "done"),
+    ]  # fmt: skip
+
+
 def test_a_slow_report_that_breaks_says_so_and_can_be_asked_again(
     slow: Slow, client: Client, ada: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -213,6 +475,46 @@ def test_a_slow_report_that_breaks_says_so_and_can_be_asked_again(
         work_out_reports()
     assert "It could not be worked out" in page(client, "report", "slow").content.decode()
     monkeypatch.undo()
+
+
+def test_one_that_was_kept_before_its_leads_were_is_worked_out_anew_and_once(
+    slow: Slow, leads: list[Contact], client: Client, saul: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.force_login(saul)
+    page(client, "report", "slow")
+    work_out_reports()
+    monkeypatch.setattr(slow, "keeps_leads", True, raising=False)
+    KeptReport.objects.update(tries=0)
+    for _time in range(2):
+        assert "A worker is working this out" in page(client, "report", "slow").content.decode()
+    assert work_out_reports() == 1
+    # It may well be that nobody is behind any figure: that is no reason to begin for ever.
+    assert "Olga" in page(client, "report", "slow").content.decode()
+    assert work_out_reports() == 0
+
+
+def test_a_report_that_ends_each_worker_is_given_up_and_holds_up_no_other(
+    slow: Slow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    KeptReport.objects.ask("slow", "kills=1")
+    other = KeptReport.objects.ask("slow", "")
+    with monkeypatch.context() as patched:
+        patched.setattr(jobs, "work_out", killed)
+        for _time in range(2):
+            with pytest.raises(SystemExit):
+                work_out_reports()
+            KeptReport.objects.filter(state="at_work").update(begun_at=F("begun_at") - 2 * LEASE)
+    assert [work_out_reports() for _time in range(2)] == [1, 0]
+    states = dict(KeptReport.objects.values_list("query", "state"))
+    assert states == {"kills=1": "failed", other.query: "done"}
+    # Who asks for it again is heard: what was wrong may be mended.
+    KeptReport.objects.ask("slow", "kills=1")
+    assert work_out_reports() == 1
+    assert not KeptReport.objects.exclude(state="done").exists()
+
+
+def killed(_row: KeptReport) -> None:
+    raise SystemExit
 
 
 def test_only_a_slow_report_is_asked_anew(client: Client, ada: User) -> None:

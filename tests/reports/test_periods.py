@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -68,3 +69,12 @@ def test_a_day_belongs_to_the_piece_that_holds_it(
 def test_the_period_before_has_as_many_days_and_ends_where_it_begins() -> None:
     period = Period(date(2026, 3, 1), date(2026, 3, 31), MADRID)
     assert period.before() == Period(date(2026, 1, 29), date(2026, 2, 28), MADRID)
+
+
+def test_labels_are_written_as_the_language_writes_months() -> None:
+    month = Period(date(2026, 10, 12), date(2026, 10, 12), ZoneInfo("UTC"))
+    said = {}
+    for language in ("en", "es"):
+        with override(language):
+            said[language] = [month.label(Grain.WEEK), month.label(Grain.MONTH)]
+    assert said == {"en": ["12 Oct", "Oct 2026"], "es": ["12 oct", "oct 2026"]}

@@ -9,6 +9,7 @@ from django.utils import translation
 from scoring.engine.proportions import Proportion
 from scoring.reports.values import (
     NOTHING,
+    Kind,
     Value,
     contact,
     count,
@@ -37,6 +38,12 @@ CASES = [
     (text("=1+1"), "=1+1", "=1+1"),
     (day(date(2026, 3, 9)), "9 Mar 2026", "9 mar 2026"),
     (instant(datetime(2026, 3, 9, 8, 5, tzinfo=UTC)), "9 Mar 2026, 08:05", "9 mar 2026, 08:05"),
+    (
+        Value(Kind.POINTS, 0.0766, 0.07, 0.0832),
+        "7.7 points (7.0 to 8.3)",
+        "7,7 puntos (de 7,0 a 8,3)",
+    ),
+    (Value(Kind.POINTS, -0.12), "−12 points", "−12 puntos"),
     (Value.share(Proportion(0, 0)), NOTHING, NOTHING),
     (Value.share(Proportion(10, 40)), "25 % (14 % to 40 %)", "25 % (de 14 % a 40 %)"),
     (Value.share(Proportion(1, 40)), "2.5 % (0.4 % to 13 %)", "2,5 % (de 0,4 % a 13 %)"),

@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy
 from tqdm import tqdm
 
 from contacts.management.base import TranslatedCommand
-from contacts.models import Activity, Company, Contact, Tag, Target
+from contacts.models import Activity, Company, Contact, Deal, Tag, Target
 
-MODELS: list[type[Any]] = [Contact, Company, Tag, Target, Activity]
+MODELS: list[type[Any]] = [Contact, Company, Tag, Target, Activity, Deal]
 
 
 class Command(TranslatedCommand):

@@ -14,6 +14,7 @@ from scoring.agreement.admin.forms import ProposeForm, ReviewForm
 from scoring.agreement.admin.hub import View, model_page
 from scoring.agreement.admin.shown import conversation, open_objections, version_facts
 from scoring.agreement.admin.signing import Signing
+from scoring.agreement.beside import notes_of, reasons_of
 from scoring.agreement.changes import Refused
 from scoring.agreement.going_live import TakeBackPlan
 from scoring.agreement.periods import periods
@@ -98,7 +99,7 @@ class AgreementPage(Signing, BringingLive):
         except Refused:
             document = None
         looked_at = document.hash if document else ""
-        form = ProposeForm(request.POST or None, initial={"hash": looked_at})
+        form = ProposeForm(request.POST or None, initial=self.begin_with(model, looked_at))
         if request.method == "POST" and form.is_valid():
             given = form.cleaned_data
             change = Propose(
@@ -124,8 +125,13 @@ class AgreementPage(Signing, BringingLive):
             is_stopped=bool(obstacles),
             document=document,
             looked_at=looked_at,
+            notes=notes_of(request, model),
             **facts,
         )
+
+    @staticmethod
+    def begin_with(model: ScoringModel, looked_at: str) -> dict[str, str]:
+        return {"hash": looked_at, "reason": reasons_of(model)}
 
     def withdraw(self, request: HttpRequest, model: ScoringModel) -> HttpResponse:
         if request.method != "POST":

@@ -4,17 +4,32 @@ from collections.abc import Iterator
 from itertools import groupby, islice
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Min
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 
 from contacts.numerals import numeral
 from scoring.agreement.admin.hub import PAGES, address_of
 from scoring.agreement.audit import AuditEntry
 from scoring.agreement.impact import Impact
 from scoring.agreement.proposals import waiting_for
-from scoring.engine.admin.home_blocks import SHOWN_MOST, Block, Item, home_block, home_work
+from scoring.agreement.sides import PROPOSE
+from scoring.agreement.suggestions.models import ANSWER, Suggestion
+from scoring.criteria.document import DocumentInvalid
+from scoring.criteria.drafts import Draft
+from scoring.criteria.models import Version
+from scoring.engine.admin.home_blocks import (
+    LATELY,
+    SHOWN_MOST,
+    TURNS,
+    Block,
+    Item,
+    home_block,
+    home_turn,
+    home_work,
+)
 
 # Lines that are looked at to be put together.
 READ_MOST = 200
@@ -35,15 +50,55 @@ def my_turn(request: HttpRequest) -> Block | None:
         Item(each.title, each.link, each.icon, since=each.since)
         for each in waiting_for(request.user)
     ]
+    items += [item for make in TURNS for item in make(request)]
     return Block(
         "turn",
         gettext("Waits for you"),
         "draw",
         items[:SHOWN_MOST],
-        empty=gettext("No version waits for your signature or decision."),
+        empty=gettext("Nothing waits for your signature or decision."),
         more_url=reverse("admin:scoring_scoringmodel_changelist"),
         more=gettext("Scoring models"),
     )
+
+
+@home_turn
+def drafts(request: HttpRequest) -> Iterator[Item]:
+    """Drafts that were changed lately and say what no version says."""
+    if not request.user.has_perm(PROPOSE):
+        return
+    lately = Draft.objects.filter(changed_at__gte=timezone.now() - LATELY)
+    for draft in lately.select_related("model", "base").order_by("-changed_at")[:SHOWN_MOST]:
+        if not is_a_version(draft):
+            text = gettext("A draft of “%(model)s” is not proposed yet")
+            url = address_of("criteria", draft.model)
+            said = text % {"model": draft.model.name}
+            yield Item(said, url, "edit_note", since=draft.changed_at)
+
+
+def is_a_version(draft: Draft) -> bool:
+    """Whether it says what some version of its model says."""
+    try:
+        found = draft.document().hash
+    except DocumentInvalid:
+        return False
+    return Version.objects.filter(model=draft.model_id, hash=found).exists()
+
+
+@home_turn
+def suggestions(request: HttpRequest) -> Iterator[Item]:
+    if not request.user.has_perm(ANSWER):
+        return
+    waiting = Suggestion.objects.open().order_by().values("model", "model__name")
+    for row in waiting.annotate(number=Count("pk"), oldest=Min("created_at"))[:SHOWN_MOST]:
+        text = ngettext(
+            "%(count)d suggestion for “%(model)s” waits for an answer",
+            "%(count)d suggestions for “%(model)s” wait for an answer",
+            row["number"],
+        )
+        said = text % {"count": row["number"], "model": row["model__name"]}
+        url = reverse("admin:scoring_scoringmodel_suggestions", args=[row["model"]])
+        yield Item(said, url, "lightbulb", since=row["oldest"])
 
 
 @home_block(order=50)

@@ -52,8 +52,11 @@ DETAILS: Final[dict[str, Any]] = {
     "removed": _("removed"),
     "title": _("criterion"),
     "answer": _("answer"),
+    "set": _("set of terms"),
     "threshold": _("begins at"),
     "method": _("found by"),
+    "pilot": _("pilot"),
+    "contact": _("contact"),
 }
 
 

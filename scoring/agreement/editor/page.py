@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from scoring.agreement.admin.hub import PAGES, ModelPage, View, address_of, model_page
 from scoring.agreement.audit import AuditEntry
+from scoring.agreement.beside import notes_of
 from scoring.agreement.editor import (
     beginning,
     groups,
@@ -64,6 +65,7 @@ class CriteriaPage(ModelPage):
             model,
             "scoring/editor/page.html",
             draft=draft,
+            notes=notes_of(request, model),
             may_change=may_change(request),
             may_discard=request.user.has_perm(beginning.DISCARD),
             ways=[

@@ -1,9 +1,14 @@
-"""The matrix as files: to Excel and back with a look at every change, and to Word."""
+"""The matrix as files: to Excel and back with a look at every change, and to Word.
+
+What reads and writes them is loaded when asked for: openpyxl and docx take a sixth of the start
+of every process.
+"""
 
 import json
 import tempfile
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -25,17 +30,15 @@ from scoring.agreement.changes import lock_model
 from scoring.agreement.qualification.changes import Change, changes
 from scoring.agreement.qualification.creating import create, names_of
 from scoring.agreement.qualification.grids import Grid
-from scoring.agreement.qualification.letter import write_document
 from scoring.agreement.qualification.models import PERSONAS_MOST, Overtaken, Persona
-from scoring.agreement.qualification.reading import FILE_MOST, ReadSheet, read_workbook
-from scoring.agreement.qualification.sheets import Sheet, read_sheet, sheet_of
-from scoring.agreement.qualification.workbook import write_workbook
+from scoring.agreement.qualification.sheets import FILE_MOST, Sheet, read_sheet, sheet_of
 from scoring.criteria.fields import Catalogue
 from scoring.criteria.installed import installed_catalogue
 from scoring.criteria.models import ScoringModel
 
 if TYPE_CHECKING:
     from scoring.agreement.admin.hub import ModelPage
+    from scoring.agreement.qualification.reading import ReadSheet
 
 SALT: Final = "scoring.qualification.import"
 # A preview is good for a working day.
@@ -54,7 +57,7 @@ class WorkbookForm(forms.Form):
 class Arrival:
     """A persona of the file beside what is stored: ``persona`` is None where it is new."""
 
-    read: ReadSheet
+    read: "ReadSheet"
     persona: Persona | None
     changes: Sequence[Change]
 
@@ -62,7 +65,7 @@ class Arrival:
 def workbook(request: HttpRequest, model: ScoringModel) -> HttpResponse:
     catalogue = installed_catalogue()
     title = gettext("Qualification matrix: %(model)s") % {"model": model.name}
-    data = write_workbook(sheets_of(model, catalogue), catalogue, title)
+    data = module("workbook").write_workbook(sheets_of(model, catalogue), catalogue, title)
     return download(data, XLSX, model, "xlsx")
 
 
@@ -70,8 +73,12 @@ def document(request: HttpRequest, model: ScoringModel) -> HttpResponse:
     catalogue = installed_catalogue()
     version = newest_version(model)
     said = gettext("version %(number)d") % {"number": version.number} if version else ""
-    data = write_document(sheets_of(model, catalogue), catalogue, model.name, said)
+    data = module("letter").write_document(sheets_of(model, catalogue), catalogue, model.name, said)
     return download(data, DOCX, model, "docx")
+
+
+def module(name: str) -> Any:
+    return import_module(f"scoring.agreement.qualification.{name}")
 
 
 def sheets_of(model: ScoringModel, catalogue: Catalogue) -> list[tuple[Persona, Sheet]]:
@@ -124,7 +131,7 @@ def arrivals_of(request: HttpRequest, model: ScoringModel, catalogue: Catalogue)
         for chunk in file.chunks():
             copy.write(chunk)
         copy.flush()
-        found = read_workbook(Path(copy.name), catalogue)
+        found: list[ReadSheet] = module("reading").read_workbook(Path(copy.name), catalogue)
     stored = {str(persona.key): persona for persona in model.personas.all()}
     by_name = {normalise(persona.name): persona for persona in stored.values()}
     known = [stored.get(each.key) or by_name.get(normalise(each.sheet.name)) for each in found]
@@ -139,7 +146,7 @@ def arrivals_of(request: HttpRequest, model: ScoringModel, catalogue: Catalogue)
 
 
 def arrival(
-    read: ReadSheet, persona: Persona | None, absent: Collection[str], catalogue: Catalogue
+    read: "ReadSheet", persona: Persona | None, absent: Collection[str], catalogue: Catalogue
 ) -> Arrival:
     """``absent``: the normalised names of personas that are not in the file."""
     faults = list(read.faults)

@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from scoring.agreement.audit import AuditEntry
 from scoring.agreement.qualification.grids import Grid, Typed, read_grid, typed_of
-from scoring.agreement.qualification.groups import group_data, group_hash
+from scoring.agreement.qualification.groups import group_data, group_hash, one_of
+from scoring.criteria.conditions import Condition, ConditionReader
 from scoring.criteria.drafts import Draft
 from scoring.criteria.faults import Node
 from scoring.criteria.fields import Catalogue
@@ -161,6 +162,15 @@ class Persona(models.Model):
             former.delete()
         else:
             former.update(name=self.name)
+
+    def mark(self, catalogue: Catalogue) -> Condition | None:
+        """By what its contacts are known; None of one for everybody or with faults."""
+        grid, root = self.read(catalogue)
+        if root.faults or grid.mark is None or self.for_all:
+            return None
+        node = Node(one_of(grid.mark.way.conditions(grid.mark.field, grid.mark.values)))
+        found = ConditionReader(catalogue).read(node)
+        return None if node.faults else found
 
     def taken(self, draft: Draft | None, catalogue: Catalogue) -> Taken:
         if not self.group_hash:

@@ -22,12 +22,11 @@ from contacts.normalise import normalise
 from scoring.agreement.qualification.degrees import SCORED, Degree
 from scoring.agreement.qualification.grids import ROWS_MOST, Typed, TypedRow
 from scoring.agreement.qualification.models import PERSONAS_MOST, Persona
-from scoring.agreement.qualification.sheets import Sheet, read_sheet
+from scoring.agreement.qualification.sheets import FILE_MOST, Sheet, read_sheet
 from scoring.agreement.qualification.ways import WAYS
 from scoring.agreement.qualification.workbook import COLUMNS, FORMAT, MARK
 from scoring.criteria.fields import Catalogue
 
-FILE_MOST: Final = 2 * 1024 * 1024
 UNPACKED_MOST: Final = 20 * 1024 * 1024
 ROWS_LOOKED_AT: Final = 400
 SHEETS_MOST: Final = PERSONAS_MOST + 10

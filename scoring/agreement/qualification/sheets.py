@@ -18,6 +18,8 @@ from scoring.criteria.values import clean_text
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
+# Bytes of a workbook; no matrix has more.
+FILE_MOST: Final = 2 * 1024 * 1024
 LINES: "Final[Mapping[str, StrOrPromise]]" = {
     "who": gettext_lazy("Who they are"),
     "goals": gettext_lazy("What they want"),

@@ -33,6 +33,7 @@ from scoring.engine.models import Cause, Score, ScoreChange
 
 NAMED: Final = 10
 PRESENT: Final = "present"
+PILOT: Final = "pilot"
 EMPTY: Final = _(
     "Nothing has crossed yet. When an automation that is on goes off for a lead, it is listed "
     "here with what was done."
@@ -40,10 +41,12 @@ EMPTY: Final = _(
 # Why a crossing that was kept quiet came about, in a person's words.
 CAUSES: Final[dict[str, Any]] = {
     PRESENT: _("was past the level already, or had its first score"),
+    PILOT: _("takes part in a pilot"),
     Cause.ACTIVITY: _("imported or loaded activities"),
     Cause.PROFILE: _("imported or changed fields"),
     Cause.TIME: _("time passed"),
     Cause.MERGE: _("contacts were merged or parted"),
+    Cause.ERASURE: _("the contact was erased"),
     Cause.VERSION: _("another version of the model went live"),
     Cause.RECOMPUTE: _("everything was recomputed"),
 }
@@ -333,6 +336,7 @@ def with_cause(crossings: QuerySet[Crossing]) -> QuerySet[Any]:
     why = Case(
         When(activity__isnull=False, then=Value(Cause.ACTIVITY.value)),
         When(total_before=None, then=Value(PRESENT)),
+        When(revision=None, then=Value(PILOT)),
         default=Subquery(change.values("cause")[:1]),
         output_field=CharField(),
     )
@@ -341,8 +345,8 @@ def with_cause(crossings: QuerySet[Crossing]) -> QuerySet[Any]:
 
 def with_present(crossings: QuerySet[Crossing]) -> QuerySet[Any]:
     """With ``present``: the total by now, beside the one that crossed."""
-    scores = Score.objects.filter(
-        track=OuterRef("track"), contact=OuterRef("contact"), excluded=False
+    scores = Score.objects.acting().filter(
+        track__model=OuterRef("track__model"), contact=OuterRef("contact"), excluded=False
     )
     return crossings.annotate(present=Subquery(scores.values("total")[:1]))
 

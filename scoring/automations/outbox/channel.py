@@ -64,6 +64,8 @@ class Channel(ABC):
     to_contact: ClassVar[bool] = False
     # Whether it leaves this installation, and stays here where DELIVERY says so.
     leaves: ClassVar[bool] = True
+    # Whether making ready may take long: then a chore of its own does it, one at a time.
+    takes_long: ClassVar[bool] = False
 
     def lane(self, recipient: str) -> str:
         """Messages of one lane may be held up by the same slow receiver."""

@@ -26,6 +26,8 @@ State = Message.State
 
 # Longer than any attempt: whoever holds a message longer than this is dead, or a zombie.
 LEASE: Final = timedelta(seconds=TOTAL_SECONDS + 30)
+# The same of what takes long to be made ready.
+LONG_LEASE: Final = timedelta(minutes=10)
 # Of each lane so many at once, by all dispatchers together.
 LANE_SLOTS: Final = 2
 # Among so many due messages those are looked for whose lanes are free.
@@ -52,16 +54,19 @@ class Claim:
     token: UUID
 
 
-def take(most: int, now: datetime) -> list[Claim]:
-    """Claim up to ``most`` due messages, whose next attempt begins now."""
+def take(most: int, now: datetime, *, long: bool = False) -> list[Claim]:
+    """Claim up to ``most`` due messages, whose next attempt begins now.
+
+    ``long``: those that take long to be made ready, and no others.
+    """
     # Asked first, so that an idle worker never takes SQLite's one place for writing.
-    if most < 1 or not due(now).exists():
+    if most < 1 or not due(now, long=long).exists():
         return []
     with transaction.atomic():
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-        candidates = due(now).exclude(lane__in=full_lanes(now)).order_by("next_at", "pk")
+        candidates = due(now, long=long).exclude(lane__in=full_lanes(now)).order_by("next_at", "pk")
         found = list(candidates.select_for_update(skip_locked=True, of=("self",))[:LOOK_AT])
         worn_out = [message for message in found if message.tries >= MOST_ATTEMPTS]
         give_up(worn_out)
@@ -69,8 +74,10 @@ def take(most: int, now: datetime) -> list[Claim]:
         return [claim(message, now) for message in within_lanes(fresh, now)[:most]]
 
 
-def due(now: datetime) -> QuerySet[Message]:
-    return Message.objects.filter(state=State.PENDING, next_at__lte=now)
+def due(now: datetime, *, long: bool) -> QuerySet[Message]:
+    channels = [name for name, channel in CHANNELS.items() if channel.takes_long]
+    found = Message.objects.filter(state=State.PENDING, next_at__lte=now)
+    return found.filter(channel__in=channels) if long else found.exclude(channel__in=channels)
 
 
 def held(now: datetime) -> QuerySet[Message]:
@@ -105,8 +112,9 @@ def give_up(messages: Sequence[Message]) -> None:
 
 def claim(message: Message, now: datetime) -> Claim:
     token = uuid4()
+    lease = LONG_LEASE if CHANNELS[message.channel].takes_long else LEASE
     message.attempts += 1
-    message.lease_token, message.lease_until = token, now + LEASE
+    message.lease_token, message.lease_until = token, now + lease
     # If we die, the message falls due again when the lease ends.
     message.next_at = message.lease_until
     message.save(update_fields=["attempts", "lease_token", "lease_until", "next_at"])
@@ -114,6 +122,12 @@ def claim(message: Message, now: datetime) -> Claim:
     cut_short.update(error=_("The attempt was cut short; nobody knows what came of it."))
     Attempt.objects.create(message=message, n=message.attempts, started=now)
     return Claim(message, token)
+
+
+def renew(claimed: Claim, now: datetime) -> bool:
+    """Have time to send what took long to be made; False where it is in other hands by now."""
+    ours = Message.objects.filter(pk=claimed.message.pk, lease_token=claimed.token)
+    return bool(ours.update(lease_until=now + LEASE, next_at=now + LEASE))
 
 
 def finish(claimed: Claim, outcome: Outcome, now: datetime, *, head: str, kept: bool) -> bool:

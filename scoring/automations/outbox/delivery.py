@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from leadscoring.failpoints import failpoint
 from scoring.automations.outbox.channel import NotNow, Outcome, Parcel, Result
 from scoring.automations.outbox.channels import CHANNELS
-from scoring.automations.outbox.claims import Claim, finish, take, without_attempt
+from scoring.automations.outbox.claims import Claim, finish, renew, take, without_attempt
 
 logger = logging.getLogger(__name__)
 
@@ -32,10 +32,15 @@ LOOK_SECONDS: Final = 0.5
 
 @dataclass
 class Dispatcher:
-    """One slice of work; ``clock`` tells the instants that are stored."""
+    """One slice of work; ``clock`` tells the instants that are stored.
+
+    ``long``: of the messages that take long to be made ready, one after the other. Nothing
+    else waits meanwhile for its outcome to be noted.
+    """
 
     clock: Callable[[], datetime] = timezone.now
     seconds: float = SLICE_SECONDS
+    long: bool = False
     under_way: dict["Future[Outcome]", tuple[Claim, Parcel]] = field(default_factory=dict)
     done: int = 0
 
@@ -51,7 +56,8 @@ class Dispatcher:
 
     def fill(self, slots: ThreadPoolExecutor) -> int:
         """Begin as many messages as there are free slots."""
-        claims = take(SLOTS - len(self.under_way), self.clock())
+        free = (1 if self.long else SLOTS) - len(self.under_way)
+        claims = take(free, self.clock(), long=self.long)
         for claimed in claims:
             failpoint("dispatch.after_claim")
             if (parcel := self.made_ready(claimed)) is not None:
@@ -62,12 +68,16 @@ class Dispatcher:
     def made_ready(self, claimed: Claim) -> Parcel | None:
         message = claimed.message
         try:
-            return CHANNELS[message.channel].parcel(message, self.clock())
+            parcel = CHANNELS[message.channel].parcel(message, self.clock())
         except NotNow as reason:
             self.done += without_attempt(claimed, reason.outcome)
         except Exception as error:  # noqa: BLE001 - one broken message must not stop the others
             logger.exception("The message %s cannot be made ready.", message.key)
             self.note(claimed, Outcome(Result.RETRY, repr(error)), head="", kept=False)
+        else:
+            if not self.long or renew(claimed, self.clock()):
+                return parcel
+            logger.warning("The message %s was in other hands by then.", message.key)
         return None
 
     def collect(self) -> None:
@@ -102,3 +112,8 @@ def is_kept(claimed: Claim) -> bool:
 
 def dispatch() -> int:
     return Dispatcher().run()
+
+
+def dispatch_files() -> int:
+    """The same of the letters whose file is made first."""
+    return Dispatcher(long=True).run()

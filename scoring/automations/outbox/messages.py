@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from scoring.automations.models import Crossing
 
 OUTBOX: Final = "outbox"
+OUTBOX_FILES: Final = "outbox_files"
 # Keys are ids in headers of others, so they are plain.
 KEY = re.compile(r"[A-Za-z0-9_:.=@/+-]{1,200}")
 ERROR_MOST: Final = 500
@@ -74,7 +75,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
         )
         # Unlike get_or_create, no savepoint, and no error that ends PostgreSQL's transaction.
         self.bulk_create([row], ignore_conflicts=True)
-        wake(OUTBOX)
+        wake(OUTBOX_FILES if way.takes_long else OUTBOX)
         return self.get(key=key)
 
     def cancel_for(self, contact: Contact, reason: str) -> int:
@@ -111,6 +112,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
         )
         if count:
             wake(OUTBOX)
+            wake(OUTBOX_FILES)
         return count
 
     def visible_to(self, user: "AbstractBaseUser | AnonymousUser") -> Self:

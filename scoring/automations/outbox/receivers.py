@@ -4,9 +4,9 @@ import base64
 import secrets
 import warnings
 from datetime import datetime, timedelta
-from typing import Final
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
 
-import apprise
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
@@ -15,6 +15,9 @@ from django.utils.translation import gettext_lazy
 
 from scoring.automations.outbox.addresses import Refused, check_url_and_addresses
 from scoring.automations.outbox.sealed import SealedField, Unreadable
+
+if TYPE_CHECKING:
+    from apprise import NotifyBase
 
 # How long the secret from before a rotation still signs.
 ROTATION: Final = timedelta(hours=24)
@@ -46,12 +49,18 @@ def check_service(url: str) -> None:
         )
 
 
-def service_of(url: str) -> apprise.NotifyBase | None:
+def service_of(url: str) -> "NotifyBase | None":
     """One service of Apprise; None where it does not understand the address."""
     with warnings.catch_warnings():
         # At first use it loads all of its services, some by modules that Python gives up.
         warnings.simplefilter("ignore", DeprecationWarning)
-        return apprise.Apprise.instantiate(url.strip())
+        found: NotifyBase | None = apprise().instantiate(url.strip())
+    return found
+
+
+def apprise() -> Any:
+    """The library's main class; loaded at first use, for most processes notify nobody."""
+    return import_module("apprise").Apprise
 
 
 class Endpoint(models.Model):

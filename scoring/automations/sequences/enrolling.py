@@ -12,7 +12,7 @@ from scoring.automations.sequences.enrolments import Enrolment
 from scoring.automations.sequences.goals import who_is_there
 from scoring.automations.sequences.models import Sequence
 from scoring.automations.sequences.times import clock_of, due_at
-from scoring.engine.models import Score, Track
+from scoring.engine.models import Score
 
 if TYPE_CHECKING:
     from scoring.automations.models import Crossing
@@ -55,7 +55,7 @@ def enrol(
         stepped_at=now,
         crossing=crossing,
         enrolled_by=by[:200],
-        track_id=score.track_id if score else None,
+        track_id=score.track.home.pk if score else None,
         band_at_start=score.band if score else "",
     )
     # Where somebody else was faster the constraint decides, and theirs is the one.
@@ -78,5 +78,6 @@ def obstacle(sequence: Sequence, contact: Contact, score: Score | None, at: date
 
 
 def live_score(contact: Contact) -> Score | None:
-    scores = Score.objects.filter(contact=contact, track__role=Track.Role.LIVE)
-    return scores.order_by("track").select_related("track__model", "track__version").first()
+    scores = Score.objects.acting().filter(contact=contact)
+    tracks = ("track__model", "track__version", "track__beside")
+    return scores.order_by("track").select_related(*tracks).first()

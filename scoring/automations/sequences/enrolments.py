@@ -82,7 +82,8 @@ class Enrolment(models.Model):
         "scoring.Crossing", on_delete=models.SET_NULL, null=True, related_name="+"
     )
     enrolled_by = models.CharField(_("enrolled by"), max_length=200, blank=True, default="")
-    # Whose bands and audience count; None where no model was live.
+    # Whose bands and audience count: a live one, also while a pilot acts for the contact beside
+    # it. None where no model was live.
     track = models.ForeignKey(Track, on_delete=models.SET_NULL, null=True, related_name="+")
     band_at_start = models.CharField(max_length=200, blank=True, default="")
     trouble = models.CharField(_("trouble"), max_length=500, blank=True, default="")

@@ -13,7 +13,7 @@ from scoring.automations.outbox.messages import Message
 from scoring.automations.sequences.enrolments import Enrolment
 from scoring.automations.sequences.goals import who_is_there
 from scoring.automations.sequences.models import Sequence
-from scoring.engine.models import Score
+from scoring.engine.models import Score, Track
 
 Reason = Enrolment.Reason
 # What a contact did since it was enrolled, and what that means.
@@ -27,7 +27,7 @@ DEEDS: Final = {
 def reasons_to_leave(enrolments: Many[Enrolment], as_of: datetime) -> dict[int, Enrolment.Reason]:
     """By the id of the enrolment; of several reasons the first of ``found``.
 
-    A few queries however many there are. The contacts must be fresh.
+    A few queries however many there are. The contacts and tracks must be fresh.
     """
     did, scores = deeds(enrolments), scores_of(enrolments)
     there = at_goal(enrolments, as_of)
@@ -85,12 +85,18 @@ def deeds(enrolments: Many[Enrolment]) -> Mapping[tuple[int, str], datetime]:
 
 
 def scores_of(enrolments: Many[Enrolment]) -> dict[tuple[int | None, int], Score]:
-    wanted = [each for each in enrolments if each.track_id is not None]
-    rows = Score.objects.filter(
-        track__in={each.track_id for each in wanted},
-        contact__in={each.contact_id for each in wanted},
-    ).only("track_id", "contact_id", "band", "excluded")
-    return {(row.track_id, row.contact_id): row for row in rows}
+    """Of each contact that which acts, by the track of the enrolment."""
+    members: dict[Track, list[int]] = {}
+    for each in enrolments:
+        if each.track is not None:
+            members.setdefault(each.track, []).append(each.contact_id)
+    return {
+        (track.pk, row.contact_id): row
+        for track, contacts in members.items()
+        for row in Score.objects.acting(track)
+        .filter(contact__in=contacts)
+        .only("track_id", "contact_id", "band", "excluded")
+    }
 
 
 def at_goal(enrolments: Many[Enrolment], as_of: datetime) -> set[int]:
@@ -122,7 +128,7 @@ def leave(enrolments: Iterable[Enrolment], reason: Enrolment.Reason) -> int:
 def locked(contact_ids: Iterable[int], *where: Q) -> list[Enrolment]:
     """The active enrolments of these contacts, for the open transaction alone."""
     rows = Enrolment.objects.active().filter(*where, contact__in=contact_ids).order_by("pk")
-    return list(rows.select_for_update(of=("self",)).select_related("sequence", "contact"))
+    return list(rows.select_for_update(of=("self",)).select_related("sequence", "contact", "track"))
 
 
 def take_out(contact: Contact, reason: Enrolment.Reason, sequence: Sequence | None = None) -> int:

@@ -35,9 +35,9 @@ def values_for(contact: Contact, sequence: Sequence, score: Score | None) -> dic
 
 
 def score_of(enrolment: Enrolment) -> Score | None:
-    if enrolment.track_id is None:
+    if enrolment.track is None:
         return live_score(enrolment.contact)
-    scores = Score.objects.filter(track=enrolment.track_id, contact=enrolment.contact_id)
+    scores = Score.objects.acting(enrolment.track).filter(contact=enrolment.contact_id)
     return scores.select_related("track__model", "track__version").first()
 
 

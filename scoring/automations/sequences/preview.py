@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from contacts.models import Contact
 from scoring.automations.sequences.enrolling import live_score
@@ -29,7 +30,7 @@ class Foreseen:
     @property
     def when(self) -> str:
         """The day and the hour, as they are there."""
-        return date_format(self.at, "D j M, H:i")
+        return date_format(self.at, pgettext("format of a date", "D j M, H:i"))
 
     @property
     def is_email(self) -> bool:

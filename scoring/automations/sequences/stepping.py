@@ -45,7 +45,7 @@ def advance(pk: int, now: datetime) -> bool:
             rows = Enrolment.objects.due(now).filter(pk=pk)
             enrolment = (
                 rows.select_for_update(skip_locked=True, of=("self",))
-                .select_related("sequence__calendar", "contact__company", "crossing")
+                .select_related("sequence__calendar", "contact__company", "crossing", "track")
                 .first()
             )
             if enrolment is None:

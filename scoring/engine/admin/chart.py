@@ -7,7 +7,7 @@ from typing import Final
 
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext
 
 from contacts.numerals import whole
 from scoring.criteria.document import ModelDocument
@@ -245,4 +245,4 @@ def ticks(scale: Scale) -> Iterator[Tick]:
     for number in range(TICKS):
         share = (number + 0.5) / TICKS
         at = scale.since + (scale.until - scale.since) * share
-        yield Tick(round(100 * share, 2), date_format(at, "M Y"))
+        yield Tick(round(100 * share, 2), date_format(at, pgettext("format of a date", "M Y")))

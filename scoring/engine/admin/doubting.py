@@ -22,6 +22,7 @@ from scoring.engine.admin.tracks import chosen_track
 from scoring.engine.doubts import TEXT_MOST, ScoreDoubt
 from scoring.engine.leads import Lead
 from scoring.engine.models import Score, Track
+from scoring.engine.pilots.acting import acting_track
 
 ADD = "scoring.add_scoredoubt"
 
@@ -54,7 +55,8 @@ def doubt(request: HttpRequest, contact_id: int) -> HttpResponse:
     if not (user.has_perm(ADD) and user.has_perm("scoring.view_lead")):
         raise PermissionDenied
     lead = visible(Lead.objects.filter(pk=contact_id), request).first()
-    track = chosen_track(request)
+    chosen = chosen_track(request)
+    track = acting_track(chosen, contact_id) if chosen else None
     rule = rule_named(track, request.GET.get("rule", "")) if track else None
     if lead is None or track is None or rule is None:
         raise Http404
@@ -64,7 +66,7 @@ def doubt(request: HttpRequest, contact_id: int) -> HttpResponse:
     former = own.first()
     first = {"direction": former.direction, "text": former.text} if former else {}
     form = DoubtForm(request.POST if request.method == "POST" else None, initial=first)
-    back = reverse("admin:scoring_lead_change", args=[lead.pk]) + f"?model={track.pk}"
+    back = reverse("admin:scoring_lead_change", args=[lead.pk]) + f"?model={track.home.pk}"
     points = worth(track, lead.pk, rule)
     if form.is_valid():
         ScoreDoubt.objects.update_or_create(

@@ -4,10 +4,10 @@ The engine knows none of them by name; each registers itself where it is importe
 number that says how far up it stands.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -26,7 +26,10 @@ LATELY: Final = timedelta(days=14)
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One line: what it is, where it leads; ``since`` or ``hint`` say more."""
+    """One line: what it is, where it leads; ``since`` or ``hint`` say more.
+
+    ``time_is``: the word before that time, where the title of the block does not say what it is.
+    """
 
     text: str
     url: str = ""
@@ -35,11 +38,15 @@ class Item:
     since: datetime | None = None
     # From 0 to 100, of work that is under way.
     percent: int | None = None
+    time_is: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """``empty`` is said where there is nothing; a block without it is then left out."""
+    """``empty`` is said where there is nothing; a block without it is then left out.
+
+    ``template`` shows ``facts`` above the items: a picture, of which the engine knows nothing.
+    """
 
     slug: str
     title: str
@@ -49,6 +56,12 @@ class Block:
     more_url: str = ""
     more: str = ""
     is_alarm: bool = False
+    template: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def says_something(self) -> bool:
+        return bool(self.items or self.empty or self.template)
 
 
 # None where this person may not see it.
@@ -57,6 +70,7 @@ MakesItems = Callable[[HttpRequest], Iterable[Item]]
 BLOCKS: Final[list[tuple[int, MakesBlock]]] = []
 FAILURES: Final[list[MakesItems]] = []
 WORK: Final[list[MakesItems]] = []
+TURNS: Final[list[MakesItems]] = []
 
 
 def home_block(order: int) -> Callable[[MakesBlock], MakesBlock]:
@@ -77,12 +91,18 @@ def home_failure(make: MakesItems) -> MakesItems:
 
 def blocks_of(request: HttpRequest) -> list[Block]:
     made = [make(request) for _order, make in sorted(BLOCKS, key=lambda pair: pair[0])]
-    return [block for block in made if block is not None and (block.items or block.empty)]
+    return [block for block in made if block is not None and block.says_something]
 
 
 def home_work(make: MakesItems) -> MakesItems:
     """Name in the block of what is under way what this finds."""
     WORK.append(make)
+    return make
+
+
+def home_turn(make: MakesItems) -> MakesItems:
+    """Name in the block of what waits for this person's decision what this finds."""
+    TURNS.append(make)
     return make
 
 

@@ -52,6 +52,7 @@ from scoring.engine.admin.tracks import (
 from scoring.engine.explain import Explanation, did_more_than, explain
 from scoring.engine.leads import Lead
 from scoring.engine.models import Track
+from scoring.engine.pilots.acting import acting_track
 
 NO_MODEL = _(
     "No scoring model is live yet. Load one: “manage.py load_model --template b2b_starter "
@@ -85,8 +86,8 @@ class LeadList(ChangeList):
 def add_words(leads: Iterable[Any], track: Track) -> None:
     shown = list(leads)
     waiting = not_reached(track, [lead.pk for lead in shown])
-    document = track.version.document_value
     for lead in shown:
+        document = track.document_for(lead.scored_by)
         lead.badge = badge(lead.total, lead.band, document)
         lead.reasons = (
             None
@@ -166,8 +167,9 @@ class LeadAdmin(ReadOnlyAdmin):
             if pk := moved_to(request, unquote(object_id)):
                 return HttpResponseRedirect(reverse("admin:scoring_lead_change", args=[pk]))
             raise
-        track, day = chosen_track(request), asked_day(request)
-        context: dict[str, Any] = {"lead": lead, "track": track, "day": day}
+        chosen, day = chosen_track(request), asked_day(request)
+        track = acting_track(chosen, lead.pk) if chosen else None
+        context: dict[str, Any] = {"lead": lead, "track": track, "chosen": chosen, "day": day}
         if request.headers.get("HX-Target") == "lead-now":
             context |= self.explained(request, lead, track, day)
             return TemplateResponse(request, "scoring/lead_explained.html", context)
@@ -202,9 +204,10 @@ class LeadAdmin(ReadOnlyAdmin):
         if not self.has_view_permission(request) or request.method != "GET":
             raise PermissionDenied
         lead: Any = self.get_object(request, str(contact_id))
-        track = chosen_track(request)
-        if part not in PARTS or track is None:
+        chosen = chosen_track(request)
+        if part not in PARTS or chosen is None:
             raise Http404
+        track = acting_track(chosen, lead.pk)
         context = {"lead": lead, "track": track, **PARTS[part](lead, track)}
         return TemplateResponse(request, f"scoring/lead_{part}.html", context)
 

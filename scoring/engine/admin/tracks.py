@@ -17,7 +17,9 @@ def tracks_of(request: HttpRequest) -> list[Track]:
     """Every track, the live ones first; asked once for each request."""
     kept: dict[str, list[Track]] = request.__dict__
     if "scoring_tracks" not in kept:
-        found = Track.objects.select_related("model", "version__model")
+        found = Track.objects.computed().select_related(
+            "model", "version__model", "pilot__version__model"
+        )
         kept["scoring_tracks"] = sorted(
             found, key=lambda track: (track.role != Track.Role.LIVE, track.pk)
         )

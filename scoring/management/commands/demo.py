@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from contacts.management.base import TranslatedCommand
+from contacts.models import Contact, ImportRun
 from scoring.agreement.going_live import publish_unsigned
 from scoring.criteria import templates
 from scoring.criteria.loading import load
-from scoring.demo import accounts, automating, handing, loading, serving
+from scoring.demo import accounts, automating, handing, loading, replaying, serving
 from scoring.demo.dataset import PEOPLE
 from scoring.demo.removing import Removal
 from scoring.engine.models import Track
@@ -66,8 +67,10 @@ class Command(TranslatedCommand):
                 )
             )
         users = accounts.make_accounts(reset=options["reset_passwords"])
-        self.invent()
-        self.score()
+        run = loading.begin()
+        self.begin(run)
+        self.invent(run)
+        self.score(run)
         self.automate()
         self.print_leads()
         self.print_accounts(users)
@@ -107,14 +110,12 @@ class Command(TranslatedCommand):
         with bar(_("Removing people"), found.contacts, "") as progress:
             for some in removal.execute():
                 progress.update(some)
-        self.stdout.write(_("They are removed, with their companies and the key of the API."))
-        self.stdout.write(
-            _(
-                "What stays: the scoring model, whose audit trail is for ever; the automations "
-                "and sequences, off where no contact is left; campaigns, products and custom "
-                "fields; and the four users, whom you can deactivate in the list of users."
-            )
-        )
+        kept = removal.finish()
+        self.stdout.write(_("They are removed, with everything else that the demo has made."))
+        if kept:
+            self.stdout.write(_("What stays:"))
+        for what in kept:
+            self.stdout.write(f"  {what}")
 
     def refuse(self, options: dict[str, Any]) -> None:
         if settings.PRODUCTION and not options["force"]:
@@ -131,8 +132,14 @@ class Command(TranslatedCommand):
                 % {"port": options["port"]}
             )
 
-    def invent(self) -> None:
-        run = loading.begin()
+    def begin(self, run: ImportRun) -> None:
+        """Make the starter live a year ago, as long as nobody is there whom that would score."""
+        loaded = load(templates.template(MODEL))
+        if Contact.objects.exists() or loaded.version.model.tracks.exists():
+            return
+        recompute_watched(publish_unsigned(loaded.version, "demo", replaying.began(run)))
+
+    def invent(self, run: ImportRun) -> None:
         if run.finished_at is None:
             with bar(_("Inventing people"), PEOPLE, "") as progress:
                 for some in loading.load(run):
@@ -141,12 +148,16 @@ class Command(TranslatedCommand):
             _("The invented data are of %(day)s.") % {"day": date_format(run.started_at)}
         )
 
-    def score(self) -> None:
+    def score(self, run: ImportRun) -> None:
         """Make the starter live, unless a version of it is; bring every score up to date."""
-        # Before the recompute, which would do the same contacts a second time.
-        refresh_watched()
         loaded = load(templates.template(MODEL))
         track = Track.objects.filter(model=loaded.version.model, role=Track.Role.LIVE).first()
+        if track is not None and track.swept_at < replaying.anchor_of(run):
+            with bar(_("Scoring the past, week by week"), replaying.WEEKS, "") as progress:
+                for place in replaying.replay(track, run):
+                    progress.update(place - progress.n)
+        # Before a recompute, which would do the same contacts a second time.
+        refresh_watched()
         if track is None:
             recompute_watched(publish_unsigned(loaded.version, "demo"))
         elif unfinished := track.recomputes.filter(finished_at=None).first():

@@ -194,7 +194,8 @@ def loads_of(users: Sequence[User], kind: str) -> Counter[int]:
         counted = tasks.order_by().values_list("assignee").annotate(Count("pk"))
         return Counter({pk: number for pk, number in counted if pk is not None})
     if kind == AssignmentRule.Load.LEADS:
-        leads = Contact.objects.filter(owner_norm__in=list(by_name)).exclude(lifecycle__in=CLOSED)
+        owned_by_them = Contact.objects.unerased().filter(owner_norm__in=list(by_name))
+        leads = owned_by_them.exclude(lifecycle__in=CLOSED)
         owned: Any = leads.order_by().values_list("owner_norm").annotate(Count("pk"))
     else:
         deals = Deal.objects.filter(stage__outcome=Stage.Outcome.OPEN).exclude(owner="")

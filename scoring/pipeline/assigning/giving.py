@@ -13,7 +13,7 @@ from django.db import transaction
 
 from contacts.models import Assignment, Contact, Member, Task, Team
 from contacts.models.assignments import How, Why, assigned
-from contacts.models.teams import person_for_owner
+from contacts.models.teams import people_for_owners
 from scoring.criteria.models import ScoringModel
 from scoring.pipeline.assigning.choosing import Choice, Desk
 from scoring.pipeline.assigning.rules import AssignmentRule
@@ -107,7 +107,7 @@ def pass_tasks(before: dict[int, str], user: User | None, batch: UUID | None) ->
 
 def person_of(owner: str) -> User | None:
     """Who logs in, or once did, by this name."""
-    return person_for_owner(owner) or User.objects.filter(username__iexact=owner).first()
+    return people_for_owners([owner], also_gone=True).get(owner)
 
 
 def give_by_rules(

@@ -61,7 +61,8 @@ class Owner:
 
 def owners() -> list[Owner]:
     """Everybody who owns leads, those first who cannot log in any more."""
-    counted = Contact.objects.exclude(owner_norm="").order_by().values_list("owner_norm")
+    owned = Contact.objects.unerased().exclude(owner_norm="")
+    counted = owned.order_by().values_list("owner_norm")
     users = {normalise(user.get_username()): user for user in User.objects.all()}
     found = [
         Owner(users[name].get_username() if name in users else shown, users.get(name), number)
@@ -71,7 +72,7 @@ def owners() -> list[Owner]:
 
 
 def leads_of(owner: str) -> ContactQuerySet:
-    return Contact.objects.filter(owner_norm=normalise(owner) or "\0")
+    return Contact.objects.unerased().filter(owner_norm=normalise(owner) or "\0")
 
 
 @dataclass(frozen=True, slots=True)

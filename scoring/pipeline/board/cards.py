@@ -15,10 +15,8 @@ from django.db.models import (
     BigIntegerField,
     Case,
     Count,
-    Exists,
     F,
     FilteredRelation,
-    OuterRef,
     Q,
     QuerySet,
     Sum,
@@ -28,10 +26,13 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce, RowNumber
 from django.http import HttpRequest
+from django.utils import timezone
 
 from contacts.models import Contact, Deal, Pipeline, Stage
 from scoring.engine.models import Track
+from scoring.engine.pilots.acting import acting_track_id
 from scoring.pipeline.board.filters import CardFilter, HandoverFilter
+from scoring.pipeline.board.undealt import undealt
 from scoring.pipeline.feedback.models import Handover
 
 Rows = QuerySet[Any]
@@ -41,7 +42,7 @@ NO_RANK: Final = -(10**18)
 DEAL, HANDOVER = "d", "h"
 # Of those that came while a board was open, and stand below what it shows.
 HANDED_SINCE_MOST: Final = 20
-SCORE: Final = ("total", "band", "grade", "excluded", "breakdown")
+SCORE: Final = ("total", "band", "grade", "excluded", "breakdown", "track")
 
 
 class Place(NamedTuple):
@@ -99,6 +100,8 @@ class Card:
     grade: str
     excluded: bool
     breakdown: tuple[int, ...]
+    # The track of the score: of some leads that of a pilot.
+    scored_by: int | None
 
     @property
     def key(self) -> str:
@@ -120,6 +123,11 @@ class Card:
         if self.deal is not None:
             return self.deal.owner
         return self.contact.owner if self.contact else ""
+
+    @property
+    def is_accepted(self) -> bool:
+        """A lead that sales have accepted, and of which no deal was made yet."""
+        return self.handover is not None and not self.handover.is_waiting
 
     @property
     def is_in_pool(self) -> bool:
@@ -170,17 +178,19 @@ class Board:
         return self.ranked(seen)
 
     def handovers(self) -> Rows:
-        """Leads that wait for sales and have no open deal in this pipeline."""
+        """Leads that wait for sales or were accepted, and have no deal in this pipeline yet."""
         if self.track is None or not self.user.has_perm("scoring.view_handover"):
             return self.ranked(Handover.objects.none())
-        open_deals = Deal.objects.open_in(self.pipeline.pk).filter(contact=OuterRef("contact"))
-        waiting = Handover.objects.visible_to(self.user).waiting()
-        return self.ranked(waiting.filter(~Exists(open_deals), model=self.track.model_id))
+        seen = Handover.objects.visible_to(self.user).filter(model=self.track.model_id)
+        return self.ranked(undealt(seen, self.pipeline.pk, timezone.now()))
 
     def ranked(self, rows: Rows) -> Rows:
         """With ``score`` as a relation to filter by, and the rank that orders the cards."""
-        track = self.track.pk if self.track else 0
-        of_track = FilteredRelation("contact__scores", condition=Q(contact__scores__track=track))
+        wanted: Any = self.track.pk if self.track else 0
+        if self.track and self.track.pilot_id:
+            rows = rows.annotate(acting=acting_track_id(self.track, "contact"))
+            wanted = F("acting")
+        of_track = FilteredRelation("contact__scores", condition=Q(contact__scores__track=wanted))
         rank = Case(
             When(score__excluded=True, then=Value(EXCLUDED_RANK)),
             default=Coalesce(F("score__total"), Value(NO_RANK)),
@@ -313,4 +323,5 @@ def card_of(row: Any, kind: str, stage: int) -> Card:
         grade=row.score_grade or "",
         excluded=bool(row.score_excluded),
         breakdown=tuple(row.score_breakdown or ()),
+        scored_by=row.score_track,
     )

@@ -12,7 +12,7 @@ from django.db.models import F, OuterRef, Subquery, Window
 from django.db.models.functions import RowNumber
 
 from contacts.models import Task
-from contacts.models.teams import name_of
+from contacts.models.teams import name_of, people_for_owners
 from contacts.numerals import signed, whole
 from scoring.engine.admin.badges import Reason, band_name, reasons, shade
 from scoring.engine.admin.tracks import not_reached
@@ -126,7 +126,7 @@ def written(
     handover: Handover | None,
     owner: str,
 ) -> Shown:
-    document = track.version.document_value if track else None
+    document = track.document_for(card.scored_by) if track else None
     is_scored = document is not None and card.total is not None
     why = reasons(document, card.breakdown, card.excluded) if document and is_scored else []
     return Shown(
@@ -147,13 +147,17 @@ def written(
 def courses_of(ids: Iterable[int], track: Track, at: datetime) -> dict[int, Course]:
     """By two look-ups in the history of each contact, along its key."""
     hottest = track.version.document_value.bands[-1].name
-    history = ScoreChange.objects.filter(track=track, contact=OuterRef("contact_id"))
+    history = ScoreChange.objects.filter(track=OuterRef("track"), contact=OuterRef("contact_id"))
     later = history.filter(as_of__gt=at - WEEK).order_by("revision")
     entered = history.filter(band=hottest).exclude(band_before=hottest).order_by("-revision")
-    rows = Score.objects.filter(track=track, contact__in=list(ids)).annotate(
-        first=Subquery(later.values("revision")[:1]),
-        before=Subquery(later.values("total_before")[:1]),
-        entered=Subquery(entered.values("as_of")[:1]),
+    rows = (
+        Score.objects.acting(track)
+        .filter(contact__in=list(ids))
+        .annotate(
+            first=Subquery(later.values("revision")[:1]),
+            before=Subquery(later.values("total_before")[:1]),
+            entered=Subquery(entered.values("as_of")[:1]),
+        )
     )
     return {
         row["contact"]: Course(
@@ -203,5 +207,5 @@ def latest_handovers(ids: list[int], track: Track | None, user: User) -> dict[in
 
 
 def names_of(owners: set[str]) -> dict[str, str]:
-    people = User.objects.filter(username__in=owners - {""})
-    return {user.username: name_of(user) for user in people}
+    people = people_for_owners(owners, also_gone=True)
+    return {owner: name_of(user) for owner, user in people.items()}

@@ -48,6 +48,7 @@ class CardFilter(FilterSet):
     """Filters of open deals; ``path`` leads from a row to its contact."""
 
     path: ClassVar[str] = "contact__"
+    owned: ClassVar[str] = "owner_norm"
     began: ClassVar[str] = "opened_at"
 
     q = CharFilter(
@@ -133,12 +134,8 @@ class CardFilter(FilterSet):
         return Q(name__icontains=word)
 
     def by_owner(self, rows: Rows, name: str, value: str) -> Rows:
-        if value == NOBODY:
-            return rows.filter(owner="")
-        return rows.filter(owner__iexact=self.owner_meant(value))
-
-    def owner_meant(self, value: str) -> str:
-        return self.request.user.get_username() if value == MINE else value
+        meant = {NOBODY: "", MINE: self.request.user.get_username()}.get(value, value)
+        return rows.filter((self.owned, normalise(meant)))
 
     def by_band(self, rows: Rows, name: str, value: str) -> Rows:
         return rows.filter(score__band=value)
@@ -183,14 +180,11 @@ class CardFilter(FilterSet):
 class HandoverFilter(CardFilter):
     """The same of leads that were handed over and have no deal yet."""
 
+    owned = "contact__owner_norm"
     began = "handed_at"
 
     def by_own_name(self, word: str) -> Q:
         return Q()
-
-    def by_owner(self, rows: Rows, name: str, value: str) -> Rows:
-        wanted = "" if value == NOBODY else normalise(self.owner_meant(value))
-        return rows.filter(contact__owner_norm=wanted)
 
     def by_campaign(self, rows: Rows, name: str, value: Campaign) -> Rows:
         return rows.filter(self.met(value))

@@ -1,8 +1,11 @@
 """What the board adds to the first page: the way to it, with who waits for a first attempt."""
 
+from datetime import datetime
+
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.timesince import timesince, timeuntil
 from django.utils.translation import gettext
 
 from contacts.admin.base import visible
@@ -22,18 +25,25 @@ def waiting_leads(request: HttpRequest) -> Block | None:
         rows = visible(Handover.objects.waiting().filter(responded_at=None), request)
         now = timezone.now()
         for handover in rows.select_related("contact").order_by("respond_by", "pk")[:SHOWN_MOST]:
-            is_late = handover.respond_by is not None and handover.respond_by < now
-            hint = gettext("overdue") if is_late else gettext("first attempt due")
+            hint = time_left(handover.respond_by, now)
             url = reverse("admin:scoring_lead_change", args=[handover.contact_id])
             contact = handover.contact
             text = contact.full_name or contact.email
-            items.append(Item(text, url, "local_fire_department", hint, handover.respond_by))
+            items.append(Item(text, url, "call", hint, handover.respond_by))
     return Block(
         "board",
-        gettext("Pipeline board"),
-        "view_kanban",
+        gettext("Leads that wait for a first attempt"),
+        "local_fire_department",
         items,
         empty=gettext("No lead waits for a first call or e-mail."),
         more_url=reverse(BOARD),
         more=gettext("Open the board"),
     )
+
+
+def time_left(due: datetime | None, now: datetime) -> str:
+    if due is None:
+        return gettext("no time agreed")
+    if due < now:
+        return gettext("overdue for %(time)s") % {"time": timesince(due, now)}
+    return gettext("%(time)s left") % {"time": timeuntil(due, now)}

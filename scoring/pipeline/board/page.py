@@ -8,12 +8,13 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 from unfold.widgets import INPUT_CLASSES
 
+from leadscoring.saved.menu import entries_of
+from leadscoring.saved.models import NAME_MOST
 from leadscoring.site import admin_page
 from scoring.engine.admin.tracks import chosen_track
 from scoring.pipeline.assigning.claiming import may_claim
@@ -29,7 +30,6 @@ ROUTE: Final = "pipeline/board/"
 BOARD: Final = "admin:pipeline_board"
 # So many cards are given at once where their keys are named.
 KEYS_MOST: Final = 200
-EVERYTHING: Final = "all"
 # An open board asks so often what changed, in milliseconds.
 EVERY = 5000
 # What came longer ago than that is no news any more, however long a board is open.
@@ -67,7 +67,7 @@ def existing(board: Board | None) -> Board:
 def board_page(request: HttpRequest) -> HttpResponse:
     board = board_of(request)
     if not request.GET and (view := SavedView.objects.default_of(request.user)):
-        return HttpResponseRedirect(f"{reverse(BOARD)}?{view.query or EVERYTHING}")
+        return HttpResponseRedirect(view.address)
     context: dict[str, Any] = {
         **admin.site.each_context(request),
         "title": gettext("Pipeline board"),
@@ -101,21 +101,15 @@ def of_filters(board: Board) -> dict[str, Any]:
     form = board.filter.shown
     query = kept(board.request.GET)
     views = list(SavedView.objects.visible_to(board.user).select_related("author"))
-    mine = SavedView.objects.default_of(board.user)
+    first = SavedView.objects.default_of(board.user)
     return {
         "form": form,
         "is_filtered": any(board.given.get(name) for name in NAMES),
         "filters_set": sum(bool(board.given.get(name)) for name in NAMES),
         "query": query,
-        "views": [(view, view.query == query, may_change(view, board)) for view in views],
-        "begins_with": mine.pk if mine else None,
+        "views": entries_of(views, first, board.user, lambda view: view.query == query),
+        "name_most": NAME_MOST,
     }
-
-
-def may_change(view: SavedView, board: Board) -> bool:
-    """Its author does, and of the shared ones whoever arranges pipelines."""
-    is_own = view.author_id == board.user.pk
-    return is_own or (view.is_shared and board.user.has_perm("contacts.change_pipeline"))
 
 
 def rights(request: HttpRequest) -> dict[str, bool]:

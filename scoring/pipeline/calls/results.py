@@ -18,6 +18,7 @@ from scoring.pipeline.calls.plan import CALL, ORIGIN
 from scoring.pipeline.calls.starting import NotPossible, when, who_holds
 from scoring.pipeline.feedback.answering import Answer
 from scoring.pipeline.feedback.answering import Said as Word
+from scoring.pipeline.feedback.attempts import take_back_attempt
 from scoring.pipeline.feedback.models import Handover
 
 MEETING: Final = "meeting_booked"
@@ -242,7 +243,7 @@ class TakeBack:
                 raise NotPossible(" ".join(reasons))
             self.reopen_session()
             self.reopen(contact)
-            self.remove()
+            self.remove(contact)
 
     def reopen(self, contact: Contact) -> None:
         """Raises NotPossible where another session has the lead by now."""
@@ -268,10 +269,12 @@ class TakeBack:
         except IntegrityError:
             raise NotPossible(_("Another session of yours is running; end it first.")) from None
 
-    def remove(self) -> None:
+    def remove(self, contact: Contact) -> None:
         """Of what was made, that which nobody has gone on with."""
         made = self.entry.made
         Activity.objects.filter(pk__in=made.get("activities", [])).delete()
+        if self.entry.called_at is not None:
+            take_back_attempt(contact.pk, self.entry.called_at)
         Task.objects.open().filter(pk__in=made.get("tasks", [])).delete()
         Task.objects.filter(pk__in=made.get("closed", []), done_by=self.user).reopen()
         Note.objects.filter(pk__in=made.get("notes", []), edited_at=None).delete()

@@ -40,8 +40,8 @@ class Line:
 def score_of(contact: Contact, track: Track | None) -> Score | None:
     if track is None:
         return None
-    scores = Score.objects.select_related("track__version__model")
-    return scores.filter(track=track, contact=contact.pk).first()
+    scores = Score.objects.acting(track).select_related("track__version__model")
+    return scores.filter(contact=contact.pk).first()
 
 
 def score_facts(
@@ -51,7 +51,7 @@ def score_facts(
     score = score_of(contact, track)
     if score is None or track is None:
         return {"score": None, "shares": []}
-    document = track.version.document_value
+    document = score.track.version.document_value
     is_other = bool(not_reached(track, [contact.pk]))
     held = [] if is_other else reasons(document, score.breakdown, score.excluded, REASONS)
     return {
@@ -61,7 +61,7 @@ def score_facts(
         "reasons": held,
         "is_other": is_other,
         "shares": shares_of(score, track),
-        "moved": None if before is None else list(moved(before, score, track)),
+        "moved": None if before is None else list(moved(before, score)),
     }
 
 
@@ -73,8 +73,9 @@ def worths(score: Score | None) -> dict[str, int]:
     return {rule.name: worth for rule, worth in zip(rules, score.breakdown, strict=False)}
 
 
-def moved(before: Mapping[str, int], score: Score, track: Track) -> Iterator[str]:
-    excluding = {rule.name for rule in track.version.document_value.rules if rule.exclude}
+def moved(before: Mapping[str, int], score: Score) -> Iterator[str]:
+    rules = score.track.version.document_value.rules
+    excluding = {rule.name for rule in rules if rule.exclude}
     for name, worth in worths(score).items():
         if change := worth - before.get(name, 0):
             yield difference(name, change, name in excluding)

@@ -25,6 +25,7 @@ from scoring.criteria.document import AbsenceTest, ActivityRule, ModelDocument
 from scoring.criteria.durations import Duration, Unit
 from scoring.engine.leads import Lead
 from scoring.engine.models import ScoreChange, Track
+from scoring.engine.pilots.models import Pilot
 from scoring.pipeline.dormant.models import Dismissal, DormantChoice
 from scoring.pipeline.feedback.models import Handover
 
@@ -127,11 +128,19 @@ def highest(track: Track, cut: Cut) -> Subquery:
         for name in ("total", "total_before")
     ]
     changes = ScoreChange.objects.filter(
-        track=track, contact=OuterRef("pk"), as_of__gte=cut.since
+        acted(track, OuterRef("scored_by")), contact=OuterRef("pk"), as_of__gte=cut.since
     ).order_by()
     return Subquery(
         changes.values("contact").annotate(highest=Max(Greatest(*totals))).values("highest")
     )
+
+
+def acted(track: Track, scored_by: OuterRef | int) -> Q:
+    """The history of the track that acts; before a pilot began it was the live one for all."""
+    if track.pilot_id is None:
+        return Q(track=track)
+    began = Pilot.objects.filter(track=track.pilot_id).values("started_at")[:1]
+    return Q(track=scored_by) | Q(track=track, as_of__lt=Subquery(began))
 
 
 def peaks_of(leads: Iterable[Any], track: Track, cut: Cut) -> dict[int, Peak]:
@@ -144,8 +153,9 @@ def peaks_of(leads: Iterable[Any], track: Track, cut: Cut) -> dict[int, Peak]:
             found[lead.pk] = Peak(lead.peak, lead.band, None, False, None)
             continue
         fallen[lead.pk] = lead.peak
-        wanted |= Q(contact=lead.pk) & (Q(total=lead.peak) | Q(total_before=lead.peak))
-    for change in changes_at(track, cut, wanted) if wanted else ():
+        then = Q(total=lead.peak) | Q(total_before=lead.peak)
+        wanted |= Q(contact=lead.pk) & then & acted(track, lead.scored_by)
+    for change in changes_at(cut, wanted) if wanted else ():
         pk, total = change.contact_id, fallen[change.contact_id]
         if change.total == total:
             found[pk] = Peak(total, change.band or "", change.as_of, False, change)
@@ -154,10 +164,10 @@ def peaks_of(leads: Iterable[Any], track: Track, cut: Cut) -> dict[int, Peak]:
     return found
 
 
-def changes_at(track: Track, cut: Cut, wanted: Q) -> QuerySet[ScoreChange]:
+def changes_at(cut: Cut, wanted: Q) -> QuerySet[ScoreChange]:
     """In their order: of several times the last one stays."""
-    rows = ScoreChange.objects.filter(wanted, track=track, as_of__gte=cut.since)
-    return rows.select_related("version").order_by("contact", "revision")
+    rows = ScoreChange.objects.filter(wanted, as_of__gte=cut.since)
+    return rows.select_related("version").order_by("contact", "as_of", "revision")
 
 
 def still_dormant(ids: Sequence[int], track: Track, cut: Cut) -> set[int]:

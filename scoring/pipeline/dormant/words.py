@@ -34,10 +34,10 @@ class Shown:
 def shown(leads: Iterable[Any], track: Track, cut: Cut, now: datetime) -> list[Shown]:
     rows = list(leads)
     peaks = peaks_of(rows, track, cut)
-    document = track.version.document_value
     found = []
     for lead in rows:
         peak = peaks.get(lead.pk) or Peak(lead.peak, lead.band, None, False, None)
+        document = track.document_for(lead.scored_by)
         # By the rules of that day, which may have been others.
         then = peak.change.version.document_value if peak.change else document
         worths = peak.change.breakdown if peak.change else lead.breakdown

@@ -7,12 +7,10 @@ from typing import Final
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Min, OuterRef, Subquery
 from django.urls import reverse
 from django.utils import formats, timezone, translation
 from django.utils.translation import gettext as _
 
-from contacts.models import Activity, ActivityType
 from contacts.models.teams import name_of
 from leadscoring.failpoints import failpoint
 from scoring.automations.outbox.messages import Message
@@ -23,32 +21,6 @@ from scoring.pipeline.feedback.people import People
 AT_ONCE: Final = 200
 SECONDS: Final = 20.0
 NEAR: Final = (Alarm.Kind.RESPONSE_NEAR, Alarm.Kind.FEEDBACK_NEAR)
-# A person of ours has reached the lead, or the lead has a date with one. What a lead does
-# alone, as to answer an e-mail, is no attempt of ours.
-ATTEMPTS: Final = ("call", "meeting_booked")
-
-
-def note_attempts() -> int:
-    """First attempts that only an activity tells of: a telephone system, a booking page."""
-    types = ActivityType.objects.known_ids(ATTEMPTS).values()
-    made = (
-        Activity.objects.filter(
-            contact=OuterRef("contact"),
-            type__in=types,
-            automated=False,
-            occurred_at__gte=OuterRef("handed_at"),
-            occurred_at__lte=timezone.now(),
-        )
-        .order_by()
-        .values("contact")
-        .annotate(first=Min("occurred_at"))
-        .values("first")
-    )
-    found = Handover.objects.unreached().annotate(first=Subquery(made)).filter(first__isnull=False)
-    return sum(
-        Handover.objects.respond([contact], first)
-        for contact, first in found.values_list("contact", "first")[:AT_ONCE]
-    )
 
 
 def go_off(now: datetime | None = None) -> int:

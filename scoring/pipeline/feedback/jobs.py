@@ -5,7 +5,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from contacts.chores import Backlog, chore
-from scoring.pipeline.feedback.escalating import go_off, note_attempts
+from scoring.pipeline.feedback.attempts import note_attempts
+from scoring.pipeline.feedback.escalating import go_off
 from scoring.pipeline.feedback.models import Alarm
 
 

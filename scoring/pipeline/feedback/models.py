@@ -39,8 +39,8 @@ class HandoverQuerySet(CountingQuerySet["Handover"]):
         return self.filter(contact__in=Contact.objects.visible_to(user))
 
     def waiting(self) -> Self:
-        """Those that sales have not answered yet."""
-        return self.filter(answered_at__isnull=True)
+        """Those that sales have not answered yet, and still can: who is erased is nobody."""
+        return self.filter(answered_at__isnull=True, contact__erased_at=None)
 
     def unreached(self) -> Self:
         """Nobody has tried to reach the lead, and somebody still is to."""
@@ -137,6 +137,16 @@ class Handover(models.Model):
                 fields=["feedback_by"],
                 condition=models.Q(answered_at__isnull=True),
                 name="handover_waiting",
+            ),
+            models.Index(
+                fields=["answered_at"],
+                condition=models.Q(verdict="accepted"),
+                name="handover_accepted",
+            ),
+            models.Index(
+                fields=["handed_at"],
+                condition=models.Q(responded_at=None) & ~models.Q(verdict="rejected"),
+                name="handover_unreached",
             ),
             models.Index(fields=["model", "handed_at"], name="handover_by_time"),
         ]

@@ -25,6 +25,11 @@ LEAVING: Final = "unsubscribe.link"
 MEETING: Final = "owner.meeting_link"
 
 
+def key_for(contact_id: int, token: str) -> str:
+    """Of the message that brings a letter."""
+    return f"o:{contact_id}:{token}"
+
+
 @dataclass(frozen=True)
 class Letter:
     """What a person has written, for one contact; nothing is stored by it."""
@@ -37,7 +42,7 @@ class Letter:
 
     @property
     def key(self) -> str:
-        return f"o:{self.contact.pk}:{self.token}"
+        return key_for(self.contact.pk, self.token)
 
     @cached_property
     def owner(self) -> User:
@@ -50,7 +55,7 @@ class Letter:
 
     @cached_property
     def values(self) -> dict[str, str]:
-        scores = Score.objects.live().filter(contact=self.contact)
+        scores = Score.objects.acting().filter(contact=self.contact)
         score = scores.select_related("track__model").order_by("track").first()
         found = values_of(self.contact, score, score.track.model.name if score else "", "")
         return found | {

@@ -12,7 +12,7 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
-from contacts.models import Activity, Calendar, Contact, Preferences, Task
+from contacts.models import Activity, ActivityType, Calendar, Contact, Preferences, Task
 from contacts.models.teams import name_of
 from contacts.normalise import normalise
 from contacts.numerals import whole
@@ -160,7 +160,8 @@ class Morning:
             occurred_at__gt=self.last_morning(),
         ).select_related("contact__company")
         rows = booked.order_by("-occurred_at", "-pk")
-        page = reverse("admin:contacts_activity_changelist")
+        kind = ActivityType.objects.known_ids(["meeting_booked"]).get("meeting_booked", 0)
+        page = f"{reverse('admin:contacts_activity_changelist')}?type__id__exact={kind}"
         return self.part(_("Meetings booked"), rows, self.meeting_said, page)
 
     def meeting_said(self, activity: Activity) -> str:

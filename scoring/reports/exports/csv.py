@@ -1,4 +1,4 @@
-"""Comma-separated values: the tables one below the other, numbers as numbers."""
+"""Comma-separated values: figures and tables one below the other, numbers as numbers."""
 
 import csv
 import io
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.imports.reports import harmless
 from scoring.reports.exports.base import Format, Made, register
-from scoring.reports.report import tables_of
+from scoring.reports.exports.grids import grids_of
 from scoring.reports.values import Value
 
 
@@ -33,11 +33,11 @@ class Csv(Format):
 
 def lines(made: Made) -> Iterator[list[str]]:
     yield [harmless(str(made.report.title)), *map(harmless, made.facts)]
-    for table in tables_of(made.sections):
+    for grid in grids_of(made.report, made.sections):
         yield []
-        yield [harmless(table.title)]
-        yield [harmless(column.title) for column in table.columns]
-        for row in [*table.rows, *([table.total] if table.total else [])]:
+        yield [harmless(title) for title in grid.path]
+        yield [harmless(head) for head in grid.heads]
+        for row in [*grid.rows, *([grid.total] if grid.total else [])]:
             yield [plain(value, made) for value in row]
 
 

@@ -1,6 +1,7 @@
 """What sales did in a period: by person, and over time."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import ClassVar, Final
 from urllib.parse import quote, unquote
 
@@ -9,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Contact
-from scoring.engine.proportions import FEW
+from scoring.engine.proportions import FEW, Proportion
 from scoring.pipeline.calls.models import CallEntry
 from scoring.reports.asking import Question
 from scoring.reports.blocks import (
@@ -24,10 +25,22 @@ from scoring.reports.blocks import (
     Table,
     Words,
 )
-from scoring.reports.doings import CALLS, SESSIONS, UNKNOWN, Doings, contacts_of, doings
+from scoring.reports.doings import (
+    CALLS,
+    REACHED,
+    SESSIONS,
+    TOLD,
+    UNKNOWN,
+    Doings,
+    contacts_of,
+    doings,
+)
+from scoring.reports.handed import ANY
 from scoring.reports.people import People
+from scoring.reports.periods import Period
 from scoring.reports.report import Measure, Report, Text, register
-from scoring.reports.values import Value, count, text
+from scoring.reports.to_come import days_to_come, nothing_yet
+from scoring.reports.values import Value, count, opened, text
 
 NOTHING: Final = _(
     "Nobody called, wrote, closed a task or took a lead in this period, as far as is stored here. "
@@ -102,6 +115,8 @@ class SalesActivity(Report):
     measures: ClassVar[Sequence[Measure]] = tuple(measures())
 
     def make(self, question: Question) -> Sequence[Section]:
+        if not_yet := nothing_yet(question):
+            return not_yet
         people = People()
         found = doings(question, people)
         if not found.facts:
@@ -109,13 +124,22 @@ class SalesActivity(Report):
         return [
             Section("", list(summary(found))),
             Section(gettext("By person"), [by_person(found, people), by_result(found, people)]),
-            Section(gettext("Over time"), over_time(question, found)),
+            Section(gettext("Over time"), [*days_to_come(question), *over_time(question, found)]),
         ]
 
     def behind(self, question: Question, key: str) -> QuerySet[Contact] | None:
-        """``fact`` or ``fact:person``, the person percent-encoded."""
-        fact, colon, whose = key.partition(":")
-        return contacts_of(question, fact, unquote(whose) if colon else None)
+        """``fact``, ``fact:person`` or ``fact:person:day``, the day being the first of a step; the
+        person is percent-encoded, or ``ANY``.
+        """
+        fact, *given = key.split(":")
+        whose, first = [*given, ANY, ANY][:2]
+        period: Period | None = question.period
+        if first != ANY:
+            period = question.period.piece_from(first, question.grain)
+        if period is None or len(given) > 2:
+            return None
+        asked = replace(question, period=period)
+        return contacts_of(asked, fact, None if whose == ANY else unquote(whose))
 
 
 # The columns of a table after the calls: the fact, its measure and what it is called.
@@ -139,18 +163,27 @@ def columns(first: str) -> list[Column]:
 
 
 def cells(
-    found: Doings, who: str | None = None, place: int | None = None, opens: bool = False
+    found: Doings, who: str | None = None, place: int | None = None, first: str = ANY
 ) -> Iterator[Value]:
-    """``opens``: the leads behind the numbers can be asked for."""
-    whose = "" if who is None else f":{quote(who, safe='')}"
+    """``first``: the first day of the step that lies at the place."""
+    narrower = f"{whose(who)}:{first}"
 
     def cell(fact: str) -> Value:
         number = found.number(fact, who, place)
-        return count(number, f"{fact}{whose}" if opens and number and fact != SESSIONS else "")
+        return count(number) if fact == SESSIONS else opened(number, f"{fact}:{narrower}")
 
     yield cell(CALLS)
-    yield Value.share(found.reached(who, place))
+    yield share(found.reached(who, place), narrower)
     yield from (cell(fact) for fact, _measure, _title in COLUMNS)
+
+
+def whose(who: str | None) -> str:
+    return ANY if who is None else quote(who, safe="")
+
+
+def share(reached: Proportion, narrower: str = ANY) -> Value:
+    """Open to those who were reached, among those of whose call the result is known."""
+    return Value.share(reached, f"{REACHED}:{narrower}", f"{TOLD}:{narrower}")
 
 
 def summary(found: Doings) -> Iterator[Block]:
@@ -165,29 +198,28 @@ def summary(found: Doings) -> Iterator[Block]:
     figures = [
         Figure(title, count(found.number(fact), fact), measure) for fact, measure, title in shown
     ]
-    figures.insert(1, Figure(gettext("reached"), Value.share(reached), "reached"))
+    figures.insert(1, Figure(gettext("reached"), share(reached), "reached"))
     yield Figures("", figures)
     if 0 < reached.of < FEW:
         yield Words(gettext("These are few calls: a single one moves the share far."))
 
 
 def by_person(found: Doings, people: People) -> Table:
-    rows = [
-        [text(people.name(who)), *cells(found, who, opens=True)]
-        for who in people.sorted(found.people)
-    ]
-    total = [text(gettext("all")), *cells(found, opens=True)]
+    rows = [[text(people.name(who)), *cells(found, who)] for who in people.sorted(found.people)]
+    total = [text(gettext("all")), *cells(found)]
     return Table("people", gettext("By person"), columns(gettext("person")), rows, total)
 
 
 def by_result(found: Doings, people: People) -> Table:
     results = [*CallEntry.Result.choices, (UNKNOWN, gettext("without a result"))]
-    callers = people.sorted({who for _result, who, _place in found.results})
-    rows = [
-        [text(people.name(who)), *(count(found.result(name, who)) for name, _title in results)]
-        for who in callers
-    ]
-    total = [text(gettext("all")), *(count(found.result(name)) for name, _title in results)]
+    callers = people.sorted(found.callers)
+
+    def numbers(who: str | None = None) -> Iterator[Value]:
+        for name, _title in results:
+            yield opened(found.result(name, who), f"result-{name}:{whose(who)}")
+
+    rows = [[text(people.name(who)), *numbers(who)] for who in callers]
+    total = [text(gettext("all")), *numbers()]
     shown = [Column(gettext("person")), *(Column(str(title), "calls") for _name, title in results)]
     return Table(
         "results",
@@ -200,7 +232,8 @@ def by_result(found: Doings, people: People) -> Table:
 
 
 def over_time(question: Question, found: Doings) -> list[Block]:
-    labels = [piece.label(question.grain) for piece in question.period.pieces(question.grain)]
+    pieces = question.pieces()
+    labels = [piece.label(question.grain) for piece in pieces]
     places = range(len(labels))
     reached = [found.reached(place=place) for place in places]
     answered = [each.count for each in reached]
@@ -218,6 +251,9 @@ def over_time(question: Question, found: Doings) -> list[Block]:
             ),
         ],
     )
-    rows = [[text(labels[place]), *cells(found, place=place)] for place in places]
+    rows = [
+        [text(labels[place]), *cells(found, None, place, pieces[place].first.isoformat())]
+        for place in places
+    ]
     table = Table("time", gettext("Everything over time"), columns(gettext("from")), rows)
     return [chart, table]

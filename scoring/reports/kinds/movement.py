@@ -3,10 +3,9 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
-from django.db.models import Case, Count, IntegerField, Q, QuerySet, When
-from django.db.models import Value as Constant
+from django.db.models import Count, F, Q, QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +14,7 @@ from scoring.criteria.document import EXCLUDED, ModelDocument
 from scoring.engine.admin.badges import band_name
 from scoring.engine.models import Score, Track
 from scoring.reports.asking import Question
+from scoring.reports.bands import Band, contacts_behind, encoded, ranks, standing_key
 from scoring.reports.blocks import (
     Block,
     Chart,
@@ -27,13 +27,13 @@ from scoring.reports.blocks import (
     Table,
     Words,
 )
+from scoring.reports.people import place_in
 from scoring.reports.periods import Period
 from scoring.reports.report import Measure, Report, Text, register
 from scoring.reports.spread import changes_of
-from scoring.reports.values import Value, count, text
+from scoring.reports.to_come import days_to_come, nothing_yet
+from scoring.reports.values import Value, opened, text
 
-# Outside the audience there is no band.
-Band = str | None
 Move = tuple[Band, Band]
 NO_MODEL: Final = _("No scoring model is live yet: there are no bands to count.")
 
@@ -52,7 +52,7 @@ def course_of(question: Question, track: Track) -> Course:
 
     The stock at the end of a piece is today's with the later moves taken back.
     """
-    pieces = question.period.pieces(question.grain)
+    pieces = question.pieces()
     stock = Counter(stock_now(question, track))
     by_piece = moves_since(question, track, pieces)
     later = by_piece.pop(len(pieces), Counter())
@@ -77,9 +77,9 @@ def moves_since(
 ) -> dict[int, Counter[Move]]:
     """By the place of the piece; what came after the last one has the place after it."""
     changes = changes_of(question, track).filter(as_of__gte=question.period.start)
-    cases = [When(as_of__lt=piece.end, then=Constant(at)) for at, piece in enumerate(pieces)]
-    place = Case(*cases, default=Constant(len(pieces)), output_field=IntegerField())
-    rows = changes.annotate(place=place).order_by().values_list("place", "band_before", "band")
+    moves = changes.filter(~Q(band=F("band_before")) | Q(band=None) | Q(band_before=None))
+    placed: Any = moves.annotate(place=place_in(pieces, "as_of"))
+    rows = placed.order_by().values_list("place", "band_before", "band")
     found: dict[int, Counter[Move]] = {}
     for at, before, after, number in rows.annotate(Count("revision")):
         if before != after:
@@ -91,12 +91,6 @@ def take_back(stock: Counter[Band], moves: Counter[Move]) -> None:
     for (before, after), number in moves.items():
         stock[before] += number
         stock[after] -= number
-
-
-def ranks(document: ModelDocument) -> dict[Band, int]:
-    """Outside and excluded lie below the lowest band."""
-    found: dict[Band, int] = {band.name: at for at, band in enumerate(document.bands)}
-    return {None: -2, EXCLUDED: -1, **found}
 
 
 @register
@@ -140,6 +134,8 @@ class Movement(Report):
         track = question.track
         if track is None:
             return [Section("", [Words(str(NO_MODEL))])]
+        if not_yet := nothing_yet(question):
+            return not_yet
         document = track.version.document_value
         course = course_of(question, track)
         labels = [piece.label(question.grain) for piece in course.pieces]
@@ -152,23 +148,16 @@ class Movement(Report):
             [Series(band_name(band), [stock[band] for stock in course.stocks]) for band in bands],
         )
         blocks: list[Block] = [
+            *days_to_come(question),
             hottest_figures(question, course, document),
             chart,
-            stock_table(course, labels, document),
+            stock_table(question, course, labels, document),
         ]
         return [Section("", blocks), Section(gettext("Moves"), [moves_table(course, document)])]
 
     def behind(self, question: Question, key: str) -> QuerySet[Contact] | None:
-        track, (what, _colon, band) = question.track, key.partition(":")
-        if track is None or what not in ("now", "entered"):
-            return None
-        if what == "now":
-            return question.contacts().filter(scores__track=track, scores__band=band)
-        rank = ranks(track.version.document_value)
-        lower = [name for name in rank if name is not None and rank[name] < rank.get(band, 0)]
-        from_below = Q(band_before__in=lower) | Q(band_before=None)
-        rose = changes_of(question, track).filter(from_below, band=band, **question.during("as_of"))
-        return question.contacts().filter(pk__in=rose.values("contact"))
+        track = question.track
+        return None if track is None else contacts_behind(question, track, key)
 
 
 def hottest_figures(question: Question, course: Course, document: ModelDocument) -> Figures:
@@ -178,16 +167,14 @@ def hottest_figures(question: Question, course: Course, document: ModelDocument)
     entered = sum(entering(moves, band, rank) for moves in course.moves)
     left = sum(leaving(moves, band, rank) for moves in course.moves)
     named = {"band": band_name(band)}
-    # Who stood in it at the end of a period that is over is not known by name.
-    behind = f"now:{band}" if question.period.end > question.now else ""
+    stock = opened(now, standing_key(question, band, course.pieces[-1]))
+    rose, fell = f"entered:{encoded(band)}", f"left:{encoded(band)}"
     return Figures(
         "",
         [
-            Figure(gettext("%(band)s at the end") % named, count(now, behind), "stock"),
-            Figure(
-                gettext("rose to %(band)s") % named, count(entered, f"entered:{band}"), "entered"
-            ),
-            Figure(gettext("fell from %(band)s") % named, count(left), "left"),
+            Figure(gettext("%(band)s at the end") % named, stock, "stock"),
+            Figure(gettext("rose to %(band)s") % named, opened(entered, rose), "entered"),
+            Figure(gettext("fell from %(band)s") % named, opened(left, fell), "left"),
         ],
     )
 
@@ -208,9 +195,10 @@ def leaving(moves: Counter[Move], band: Band, rank: dict[Band, int]) -> int:
     )
 
 
-def stock_table(course: Course, labels: Sequence[str], document: ModelDocument) -> Table:
+def stock_table(
+    question: Question, course: Course, labels: Sequence[str], document: ModelDocument
+) -> Table:
     bands = [band.name for band in reversed(document.bands)]
-    rank = ranks(document)
     columns = [Column(gettext("from"))]
     for band in bands:
         columns += [
@@ -218,18 +206,21 @@ def stock_table(course: Course, labels: Sequence[str], document: ModelDocument) 
             Column(gettext("into %(band)s") % {"band": band_name(band)}, "entered"),
         ]
     rows = [
-        [text(label), *cells(stock, moves, bands, rank)]
-        for label, stock, moves in zip(labels, course.stocks, course.moves, strict=True)
+        [text(label), *cells(question, course, place, document)]
+        for place, label in enumerate(labels)
     ]
     return Table("stock", gettext("Bands over time"), columns, rows)
 
 
 def cells(
-    stock: Counter[Band], moves: Counter[Move], bands: Sequence[str], rank: dict[Band, int]
+    question: Question, course: Course, place: int, document: ModelDocument
 ) -> Iterator[Value]:
-    for band in bands:
-        yield count(stock[band])
-        yield count(entering(moves, band, rank))
+    """Of one piece: how many were in each band at its end, and rose into it."""
+    rank, piece = ranks(document), course.pieces[place]
+    for band in (band.name for band in reversed(document.bands)):
+        yield opened(course.stocks[place][band], standing_key(question, band, piece))
+        rose = f"entered:{encoded(band)}:{piece.first.isoformat()}"
+        yield opened(entering(course.moves[place], band, rank), rose)
 
 
 def moves_table(course: Course, document: ModelDocument) -> Table:
@@ -241,7 +232,8 @@ def moves_table(course: Course, document: ModelDocument) -> Table:
     shown = [name for name in names if any(name in move for move in total)]
     columns = [Column(gettext("from \\ into")), *(Column(said(name)) for name in shown)]
     rows = [
-        [text(said(before)), *(count(total[before, after]) for after in shown)] for before in shown
+        [text(said(before)), *(moved_cell(total, before, after) for after in shown)]
+        for before in shown
     ]
     return Table(
         "moves",
@@ -250,6 +242,10 @@ def moves_table(course: Course, document: ModelDocument) -> Table:
         rows,
         empty=gettext("Nobody changed band in this period."),
     )
+
+
+def moved_cell(total: Counter[Move], before: Band, after: Band) -> Value:
+    return opened(total[before, after], f"move:{encoded(before)}:{encoded(after)}")
 
 
 def said(band: Band) -> str:

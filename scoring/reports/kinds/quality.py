@@ -10,29 +10,19 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Contact
 from scoring.engine.admin.badges import band_name
-from scoring.engine.proportions import FEW, Proportion
+from scoring.engine.outcomes import Outcome
+from scoring.engine.proportions import FEW
 from scoring.reports.asking import Question
-from scoring.reports.blocks import (
-    Block,
-    Chart,
-    Column,
-    Figure,
-    Figures,
-    Section,
-    Series,
-    Shape,
-    Table,
-    Tone,
-    Words,
-)
+from scoring.reports.blocks import Figure, Figures, Section, Tone, Words
+from scoring.reports.conversion import PARTS, by_band, by_total
 from scoring.reports.judging import Judged, judged
-from scoring.reports.report import Measure, Report, Text, register
-from scoring.reports.spread import stability_blocks
+from scoring.reports.report import Measure, Report, Text, WorkedOut, register
+from scoring.reports.spread import contacts_behind, is_key, stability_blocks
 from scoring.reports.statistics.difference import difference
-from scoring.reports.statistics.ranking import Part, gains, parts, ranking
-from scoring.reports.values import Kind, Value, count, number, text
+from scoring.reports.statistics.ranking import parts, ranking
+from scoring.reports.to_come import days_to_come, nothing_yet
+from scoring.reports.values import Kind, Value, count, number
 
-PARTS: Final = 10
 NO_MODEL: Final = _("No scoring model is live yet: there is no score to judge.")
 NO_OBJECTIVE: Final = _(
     "The model says nowhere what counts as success. Set its objective on the page of the criteria."
@@ -56,6 +46,7 @@ class Quality(Report):
         {"model", "campaign", "segment", "source", "owner", "country"}
     )
     is_slow: ClassVar[bool] = True
+    keeps_leads: ClassVar[bool] = True
     days: ClassVar[int] = 365
     measures: ClassVar[Sequence[Measure]] = (
         Measure(
@@ -122,35 +113,60 @@ class Quality(Report):
     )
 
     def make(self, question: Question) -> Sequence[Section]:
+        return self.work_out(question).sections
+
+    def work_out(self, question: Question) -> WorkedOut:
         track = question.track
         if track is None:
-            return [Section("", [Words(str(NO_MODEL))])]
+            return WorkedOut([Section("", [Words(str(NO_MODEL))])])
+        if not_yet := nothing_yet(question):
+            return WorkedOut(not_yet)
         document = track.version.document_value
-        spread = Section(gettext("Stability"), list(stability_blocks(question, track)))
+        spread = Section(
+            gettext("Stability"), [*days_to_come(question), *stability_blocks(question, track)]
+        )
         if document.objective is None:
-            return [Section("", [Words(str(NO_OBJECTIVE))]), spread]
+            return WorkedOut([Section("", [Words(str(NO_OBJECTIVE))]), spread])
         found = judged(question, document)
         if not found.outcomes:
-            return [Section("", [Words(str(NO_OUTCOMES))]), spread]
+            return WorkedOut([Section("", [Words(str(NO_OUTCOMES))]), spread])
         former = judged(question.before(), document)
-        return [
+        sections = [
             Section("", [*warnings(found), headline(found)]),
             Section(gettext("By band"), by_band(found, former)),
             Section(gettext("By total"), by_total(found)),
             spread,
         ]
+        return WorkedOut(sections, leads_of(found))
 
     def behind(self, question: Question, key: str) -> QuerySet[Contact] | None:
-        track, (what, _colon, named) = question.track, key.partition(":")
-        if track is None or what not in ("band", "won"):
-            return None
-        found = judged(question, track.version.document_value)
-        ids = [
-            one.contact_id
-            for one in found.outcomes
-            if one.band_before == named and (what == "band" or one.succeeded)
-        ]
-        return Contact.objects.filter(pk__in=ids)
+        """Of the totals of all contacts alone; the others are kept."""
+        track = question.track if is_key(key) else None
+        return None if track is None else contacts_behind(question, track, key)
+
+
+def leads_of(found: Judged) -> dict[str, list[int]]:
+    """All, who had which band, who lay in which tenth; who of them, and down to which tenth,
+    succeeded.
+    """
+    leads: dict[str, list[int]] = {}
+
+    def note(key: str, won: str, inside: Sequence[Outcome]) -> None:
+        leads[key] = [one.contact_id for one in inside]
+        leads[won] = [one.contact_id for one in inside if one.succeeded]
+
+    note("known", "won", found.outcomes)
+    note("above", "above_won", found.between(found.threshold))
+    gained: list[int] = []
+    for place, part in enumerate(parts(found.cases, PARTS)):
+        low, high = sorted((part.first, part.last))
+        note(f"part:{place}", f"part_won:{place}", found.between(low, high))
+        gained += leads[f"part_won:{place}"]
+        leads[f"gained:{place}"] = list(gained)
+    for band in found.document.bands:
+        inside = [one for one in found.outcomes if one.band_before == band.name]
+        note(f"band:{band.name}", f"won:{band.name}", inside)
+    return leads
 
 
 def warnings(found: Judged) -> Iterator[Words]:
@@ -194,135 +210,17 @@ def headline(found: Judged) -> Figures:
     measures = found.at_threshold()
     ranked = ranking(found.cases)
     items = [
-        Figure(gettext("Known outcomes"), count(measures.known), "known"),
-        Figure(gettext("Conversion"), Value.share(measures.base), "conversion"),
-        Figure(gettext("Precision"), Value.share(measures.precision), "precision"),
-        Figure(gettext("Recall"), Value.share(measures.recall), "recall"),
+        Figure(gettext("Known outcomes"), count(measures.known, "known"), "known"),
+        Figure(gettext("Conversion"), Value.share(measures.base, "won", "known"), "conversion"),
+        Figure(
+            gettext("Precision"),
+            Value.share(measures.precision, "above_won", "above"),
+            "precision",
+        ),
+        Figure(gettext("Recall"), Value.share(measures.recall, "above_won", "won"), "recall"),
         Figure(gettext("Lift"), number(measures.lift), "lift"),
     ]
     if ranked is not None:
         value = Value(Kind.SHARE, ranked.value, ranked.low, ranked.high, measures.known)
         items.append(Figure(gettext("Ranking"), value, "ranking"))
     return Figures("", items)
-
-
-def by_band(found: Judged, former: Judged) -> list[Block]:
-    names = [band.name for band in found.document.bands]
-    shares = [found.of_band(name) for name in names]
-    spans = [share.interval() if share.of else (None, None) for share in shares]
-    chart = Chart(
-        "bands",
-        gettext("Conversion by band"),
-        Shape.BARS,
-        [band_name(name) for name in names],
-        [
-            Series(
-                gettext("conversion"),
-                [share.share for share in shares],
-                [low for low, _high in spans],
-                [high for _low, high in spans],
-            )
-        ],
-        shares=True,
-        line=(gettext("all"), found.base),
-    )
-    columns = [
-        Column(gettext("band")),
-        Column(gettext("known outcomes"), "known"),
-        Column(gettext("succeeded"), "known"),
-        Column(gettext("conversion"), "conversion"),
-        Column(gettext("lift"), "lift"),
-        Column(gettext("expected"), "expected"),
-    ]
-    rows = [
-        [
-            text(band_name(name)),
-            count(share.of, f"band:{name}"),
-            count(share.count, f"won:{name}"),
-            Value.share(share),
-            number(lift(share, found.base)),
-            expected(share, former.of_band(name)),
-        ]
-        for name, share in reversed(list(zip(names, shares, strict=True)))
-    ]
-    hint = gettext(
-        "Calibration: “expected” is what the conversion of the period before would have given."
-    )
-    return [chart, Table("bands", gettext("Conversion by band"), columns, rows, hint=hint)]
-
-
-def lift(share: Proportion, base: float) -> float | None:
-    return None if share.share is None or not base else share.share / base
-
-
-def expected(share: Proportion, former: Proportion) -> Value:
-    """A number of successes; nothing where the period before says nothing."""
-    return number(None if former.share is None else round(former.share * share.of, 1))
-
-
-def by_total(found: Judged) -> list[Block]:
-    cut = parts(found.cases, PARTS)
-    labels = [span_of(part) for part in cut]
-    spans = [part.found.interval() for part in cut]
-    conversion = Chart(
-        "totals",
-        gettext("Conversion by total, the highest tenth first"),
-        Shape.BARS,
-        labels,
-        [
-            Series(
-                gettext("conversion"),
-                [part.found.share for part in cut],
-                [low for low, _high in spans],
-                [high for _low, high in spans],
-            )
-        ],
-        shares=True,
-        line=(gettext("all"), found.base),
-    )
-    points = gains(cut)
-    gain = Chart(
-        "gains",
-        gettext("Gains: of all successes, how many are among the highest totals"),
-        Shape.LINES,
-        [str(Value(Kind.SHARE, seen)) for seen, _hit in points],
-        [
-            Series(gettext("by the score"), [hit for _seen, hit in points]),
-            Series(gettext("by chance"), [seen for seen, _hit in points]),
-        ],
-        shares=True,
-    )
-    return [conversion, totals_table(found, cut, points), gain]
-
-
-def totals_table(
-    found: Judged, cut: Sequence[Part], points: Sequence[tuple[float, float]]
-) -> Table:
-    columns = [
-        Column(gettext("total")),
-        Column(gettext("known outcomes"), "known"),
-        Column(gettext("succeeded"), "known"),
-        Column(gettext("conversion"), "conversion"),
-        Column(gettext("lift"), "lift"),
-        Column(gettext("of all successes, down to here")),
-    ]
-    rows = [
-        [
-            text(span_of(part)),
-            count(part.found.of),
-            count(part.found.count),
-            Value.share(part.found),
-            number(lift(part.found, found.base)),
-            Value(Kind.SHARE, hit),
-        ]
-        for part, (_seen, hit) in zip(cut, points[1:], strict=True)
-    ]
-    hint = gettext("Tenths of the known outcomes; equal totals stay together.")
-    return Table("totals", gettext("Conversion by total"), columns, rows, hint=hint)
-
-
-def span_of(part: Part) -> str:
-    first, last = str(count(part.first)), str(count(part.last))
-    if part.first == part.last:
-        return first
-    return gettext("%(first)s to %(last)s") % {"first": first, "last": last}

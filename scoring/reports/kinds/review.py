@@ -12,6 +12,9 @@ from scoring.reports.blocks import Section, Words
 from scoring.reports.report import Measure, Report, Text, register
 from scoring.reports.review.facts import Facts
 from scoring.reports.review.sections import sections_of
+from scoring.reports.terms.agreeing import VIEW
+from scoring.reports.terms.sections import behind as behind_goal
+from scoring.reports.terms.sections import is_key as is_goal
 
 NO_MODEL: Final = _("No scoring model is live yet: there is nothing to review.")
 
@@ -147,7 +150,11 @@ class Review(Report):
             _("Near the threshold"),
             _("Leads that now lack ten points or less to the highest band."),
         ),
-        Measure("changes", _("Changes"), _("Lines of the model's audit trail of the period.")),
+        Measure(
+            "changes",
+            _("Changes of the model"),
+            _("Lines of the model's audit trail of the period."),
+        ),
         Measure(
             "live",
             _("Versions brought live"),
@@ -161,6 +168,11 @@ class Review(Report):
             return [Section("", [Words(str(NO_MODEL))])]
         return list(sections_of(Facts(question, track), Facts(question.before(), track)))
 
+    def permission_behind(self, key: str) -> str:
+        return VIEW if is_goal(key) else self.permission
+
     def behind(self, question: Question, key: str) -> QuerySet[Contact] | None:
         track = question.track
-        return None if track is None else Facts(question, track).behind(key)
+        if track is None:
+            return None
+        return behind_goal(question, key) if is_goal(key) else Facts(question, track).behind(key)

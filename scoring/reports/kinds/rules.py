@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext, ngettext
@@ -12,26 +12,39 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Contact
 from scoring.criteria.document import Rule
+from scoring.criteria.expressions import OneOf
 from scoring.engine.arrays import Slot
 from scoring.engine.models import Score, Track
 from scoring.engine.proportions import Proportion
 from scoring.reports.asking import Question
 from scoring.reports.blocks import Block, Column, Section, Table, Tone, Words
-from scoring.reports.judging import judged
-from scoring.reports.report import Measure, Report, Text, register
+from scoring.reports.judging import Judged, judged
+from scoring.reports.report import Measure, Report, Text, WorkedOut, register
 from scoring.reports.rule_facts import (
     adjusted,
     firing_of,
     hottest_ids,
+    ids_of_outcomes,
+    kept_of,
     outcomes_by_rule,
     owed,
+    owing_ids,
     pushed_by_rule,
+    pushed_ids,
 )
 from scoring.reports.statistics.strata import OddsRatio
 from scoring.reports.suggesting import Advice, Verdict, advice, per_point
-from scoring.reports.values import Kind, Value, count, text
+from scoring.reports.to_come import nothing_yet
+from scoring.reports.values import NOTHING, Kind, Value, count, opened, text
 
 NO_MODEL: Final = _("No scoring model is live yet: there are no rules to judge.")
+OF_SOME: Final = _(
+    "No advice is given with a filter: a rule holds for all leads, and these are only some of "
+    "them. Ask for all leads to see what to do."
+)
+NOBODY_SCORED: Final = _(
+    "No advice is given yet: no lead has a score by this model, so no rule can count for anybody."
+)
 VERDICTS: Final = {
     Verdict.KEEP: _("keep"),
     Verdict.RAISE: _("raise to %(points)s"),
@@ -55,6 +68,10 @@ class Facts:
     pushed: int
 
 
+# Without advice where none can be given.
+Advised = tuple[Facts, Advice | None]
+
+
 @register
 class Rules(Report):
     slug: ClassVar[str] = "rules"
@@ -68,6 +85,7 @@ class Rules(Report):
         {"model", "campaign", "segment", "source", "owner", "country"}
     )
     is_slow: ClassVar[bool] = True
+    keeps_leads: ClassVar[bool] = True
     days: ClassVar[int] = 365
     measures: ClassVar[Sequence[Measure]] = (
         Measure(
@@ -115,42 +133,63 @@ class Rules(Report):
     )
 
     def make(self, question: Question) -> Sequence[Section]:
+        return self.work_out(question).sections
+
+    def work_out(self, question: Question) -> WorkedOut:
         track = question.track
         if track is None:
-            return [Section("", [Words(str(NO_MODEL))])]
+            return WorkedOut([Section("", [Words(str(NO_MODEL))])])
+        if not_yet := nothing_yet(question):
+            return WorkedOut(not_yet)
+        known = judged(question, track.version.document_value)
+        return WorkedOut(self.sections(question, track, known), kept_of(known))
+
+    def sections(self, question: Question, track: Track, known: Judged) -> list[Section]:
         pushed, rejected = pushed_by_rule(question, track)
-        found = facts_of(question, track, pushed)
-        point = per_point((each.rule, each.ratio) for each in found)
-        advised = [
-            (each, advice(each.rule, each.fires, each.twins, each.ratio, point)) for each in found
-        ]
+        found = facts_of(question, track, known, pushed)
+        silent = why_silent(question, track)
+        advised = advised_on(found, is_silent=silent is not None)
         hint = ngettext(
             "%(count)d rejected lead has a known score.",
             "%(count)d rejected leads have a known score.",
             rejected,
         ) % {"count": rejected}
         return [
-            Section(gettext("What to do"), suggestions(advised, track)),
+            Section(gettext("What to do"), [silent] if silent else suggestions(advised, track)),
             Section(gettext("Rule by rule"), [rules_table(advised, hint)]),
         ]
 
+    def kept_behind(self, leads: Mapping[str, Sequence[int]], key: str) -> Sequence[int] | None:
+        return ids_of_outcomes(leads, key)
+
     def behind(self, question: Question, key: str) -> QuerySet[Contact] | None:
         track, (what, _colon, name) = question.track, key.partition(":")
-        if track is None or what != "fires":
+        if track is None:
             return None
-        names = [rule.name for rule in track.version.document_value.rules]
-        if name not in names:
+        document = track.version.document_value
+        place = next((at for at, rule in enumerate(document.rules) if rule.name == name), None)
+        if place is None:
             return None
-        scores = Score.objects.annotate(worth=Slot("breakdown", names.index(name)))
-        counted = scores.filter(track=track).exclude(worth=0)
-        return question.contacts().filter(pk__in=counted.values("contact_id"))
+        if what == "fires":
+            scores = Score.objects.annotate(worth=Slot("breakdown", place))
+            counted = scores.filter(track=track).exclude(worth=0)
+            return question.contacts().filter(pk__in=counted.values("contact_id"))
+        if what == "owing":
+            hot = hottest_ids(question, track)
+            ids = owing_ids(document, document.rules[place], hot, question.now)
+        elif what == "pushed":
+            ids = pushed_ids(question, track, name)
+        else:
+            return None
+        return Contact.objects.filter(OneOf(F("pk"), tuple(ids)))
 
 
-def facts_of(question: Question, track: Track, pushed: Mapping[str, int]) -> list[Facts]:
+def facts_of(
+    question: Question, track: Track, known: Judged, pushed: Mapping[str, int]
+) -> list[Facts]:
     document = track.version.document_value
     firing = firing_of(question, track)
     twins = firing.twins()
-    known = judged(question, document)
     hot = hottest_ids(question, track)
     owing = owed(document, hot, firing, question.now)
     found = []
@@ -172,11 +211,26 @@ def facts_of(question: Question, track: Track, pushed: Mapping[str, int]) -> lis
     return found
 
 
-def suggestions(advised: Sequence[tuple[Facts, Advice]], track: Track) -> list[Block]:
+def why_silent(question: Question, track: Track) -> Words | None:
+    """Instead of advice; a rule holds for everybody, so a few leads tell nothing against it."""
+    if not question.is_of_all:
+        return Words(str(OF_SOME))
+    scored = Score.objects.filter(track=track, band__isnull=False)
+    return None if scored.exists() else Words(str(NOBODY_SCORED))
+
+
+def advised_on(found: Sequence[Facts], *, is_silent: bool) -> list[Advised]:
+    if is_silent:
+        return [(each, None) for each in found]
+    point = per_point((each.rule, each.ratio) for each in found)
+    return [(each, advice(each.rule, each.fires, each.twins, each.ratio, point)) for each in found]
+
+
+def suggestions(advised: Sequence[Advised], track: Track) -> list[Block]:
     blocks: list[Block] = [
         suggestion(facts, found, track)
         for facts, found in advised
-        if found.verdict not in (Verdict.KEEP, Verdict.UNKNOWN)
+        if found and found.verdict not in (Verdict.KEEP, Verdict.UNKNOWN)
     ]
     if blocks:
         return blocks
@@ -222,7 +276,7 @@ def shown_ratio(ratio: OddsRatio | None) -> str:
     return str(Value(Kind.NUMBER, ratio.value, ratio.low, ratio.high))
 
 
-def rules_table(advised: Sequence[tuple[Facts, Advice]], hint: str) -> Table:
+def rules_table(advised: Sequence[Advised], hint: str) -> Table:
     columns = [
         Column(gettext("rule")),
         Column(gettext("points")),
@@ -238,23 +292,27 @@ def rules_table(advised: Sequence[tuple[Facts, Advice]], hint: str) -> Table:
     return Table("rules", gettext("Rules"), columns, rows, hint=hint)
 
 
-def row_of(facts: Facts, found: Advice) -> list[Value]:
-    ratio = facts.ratio
+def row_of(facts: Facts, found: Advice | None) -> list[Value]:
+    ratio, name = facts.ratio, facts.rule.name
     odds = Value(Kind.NUMBER, None)
     if ratio is not None:
         odds = Value(Kind.NUMBER, ratio.value, ratio.low, ratio.high)
-    points = gettext("excludes") if facts.rule.exclude else str(count(facts.rule.points))
+    excludes = text(gettext("excludes"))
     return [
-        text(facts.rule.name),
-        text(points),
-        count(facts.fires, f"fires:{facts.rule.name}" if facts.fires else ""),
-        Value.share(facts.held),
-        Value.share(facts.others),
-        odds,
-        Value(Kind.COUNT, facts.owing),
-        count(facts.pushed),
-        text(
-            str(VERDICTS[found.verdict])
-            % {"points": count(found.points or 0), "others": ", ".join(facts.twins)}
+        text(name),
+        excludes if facts.rule.exclude else count(facts.rule.points),
+        opened(facts.fires, f"fires:{name}"),
+        *(
+            Value.share(share, f"{side}_won:{name}", f"{side}:{name}")
+            for side, share in (("held", facts.held), ("others", facts.others))
         ),
+        odds,
+        Value(Kind.COUNT, facts.owing, behind=f"owing:{name}" if facts.owing else ""),
+        opened(facts.pushed, f"pushed:{name}"),
+        text(said(facts, found) if found else NOTHING),
     ]
+
+
+def said(facts: Facts, found: Advice) -> str:
+    others = ", ".join(facts.twins)
+    return str(VERDICTS[found.verdict]) % {"points": count(found.points or 0), "others": others}

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from typing import ClassVar, Final
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext
@@ -26,10 +26,11 @@ from scoring.reports.blocks import (
     Table,
     Words,
 )
-from scoring.reports.handed import COUNTED, Group, Handed, handed, handovers, owners_of
+from scoring.reports.handed import ANY, Group, Handed, contacts_behind, handed
 from scoring.reports.people import People
 from scoring.reports.report import Measure, Report, Text, register
-from scoring.reports.values import Value, count, hours, text
+from scoring.reports.to_come import days_to_come, nothing_yet
+from scoring.reports.values import Value, count, hours, opened, text
 
 NO_MODEL: Final = _("No scoring model is live yet: nothing is handed over to sales.")
 NO_HANDOVER: Final = _(
@@ -113,6 +114,8 @@ class Service(Report):
     def make(self, question: Question) -> Sequence[Section]:
         if question.model is None:
             return [Section("", [Words(str(NO_MODEL))])]
+        if not_yet := nothing_yet(question):
+            return not_yet
         people = People()
         found = handed(question, people)
         if not found.groups:
@@ -120,8 +123,11 @@ class Service(Report):
         bands = self.bands(question, found)
         return [
             Section("", list(self.summary(found))),
-            Section(gettext("Over time"), list(self.over_time(question, found, bands))),
-            Section(gettext("By person"), [by_person(found, people, bands)]),
+            Section(
+                gettext("Over time"),
+                [*days_to_come(question), *self.over_time(question, found, bands)],
+            ),
+            Section(gettext("By person"), list(by_person(found, people, bands))),
             Section(gettext("Why leads were rejected"), [by_reason(found, people)]),
         ]
 
@@ -139,7 +145,7 @@ class Service(Report):
             "",
             [
                 Figure(gettext("handed over"), count(whole["all"], "all"), "all"),
-                Figure(gettext("reached in time"), Value.share(share), "in_time"),
+                Figure(gettext("reached in time"), share_in_time(whole), "in_time"),
                 Figure(gettext("median response"), median(whole), "response"),
                 Figure(
                     gettext("first attempt overdue"),
@@ -157,13 +163,11 @@ class Service(Report):
             yield Words(gettext("These are few handovers: a single one moves the shares far."))
 
     def over_time(self, question: Question, found: Handed, bands: Sequence[str]) -> Iterator[Block]:
-        labels = [piece.label(question.grain) for piece in question.period.pieces(question.grain)]
+        pieces = question.pieces()
+        labels = [piece.label(question.grain) for piece in pieces]
         levels = ServiceLevel.objects.of_bands(question.model, bands) if question.model else []
         for at, (band, level) in enumerate(zip(bands, levels, strict=True)):
-            groups = [
-                found.of(lambda key, band=band, place=place: key[1:] == (band, place))  # type: ignore[misc]
-                for place in range(len(labels))
-            ]
+            groups = [found.of(band=band, place=place) for place in range(len(labels))]
             named = {"band": band_name(band)}
             agreed = level.respond_hours
             yield Chart(
@@ -175,30 +179,23 @@ class Service(Report):
                 line=None if agreed is None else (gettext("agreed"), float(agreed)),
                 axis=gettext("hours"),
             )
+            named_band = quote(band, safe="")
             rows = [
-                [text(label), *cells(group)] for label, group in zip(labels, groups, strict=True)
+                [text(label), *cells(group, f"{named_band}:{ANY}:{piece.first.isoformat()}")]
+                for label, piece, group in zip(labels, pieces, groups, strict=True)
             ]
             title = gettext("%(band)s over time") % named
-            whole = found.of(lambda key, band=band: key[1] == band)  # type: ignore[misc]
-            total = [text(gettext("all")), *cells(whole, quote(band, safe=""))]
+            whole = found.of(band=band)
+            total = [text(gettext("all")), *cells(whole, named_band)]
             yield Table(f"response-{at}", title, columns(gettext("from")), rows, total)
 
     def behind(self, question: Question, key: str) -> QuerySet[Contact] | None:
-        """``what``, ``what:band`` or ``what:band:owner``, the last two percent-encoded."""
-        what, *narrower = key.split(":")
-        if question.model is None or what not in COUNTED or len(narrower) > 2:
-            return None
-        rows = handovers(question).filter(COUNTED[what](question))
-        for column, part in zip(("band", "owner"), map(unquote, narrower), strict=False):
-            if column == "owner":
-                rows = rows.filter(owner__in=owners_of(rows, part, People()))
-            else:
-                rows = rows.filter(band=part)
-        return Contact.objects.filter(pk__in=rows.values("contact"))
+        return None if question.model is None else contacts_behind(question, key)
 
 
+Counted = tuple[str, str, Text]
 # What the columns of a table count, with the measure that says how.
-COLUMNS: Final = (
+COLUMNS: Final[Sequence[Counted]] = (
     ("all", "all", _("handed over")),
     ("reached_in_time", "attempt", _("reached in time")),
     ("reached_late", "attempt", _("reached late")),
@@ -212,6 +209,9 @@ COLUMNS: Final = (
     ("opened", "result", _("deals")),
     ("won", "result", _("won")),
 )
+# By person they stand in two tables: what was done when, and what came of those handed over.
+DONE: Final = COLUMNS[:7]
+RESULTS: Final = (COLUMNS[0], *COLUMNS[7:])
 
 
 def columns(first: str) -> list[Column]:
@@ -219,15 +219,19 @@ def columns(first: str) -> list[Column]:
     return [Column(first), Column(gettext("median response"), "response"), *found]
 
 
-def cells(group: Group, narrower: str = "") -> Iterator[Value]:
-    yield median(group)
-    for name, _measure, _title in COLUMNS:
-        behind = f"{name}:{narrower}" if narrower and group[name] else ""
-        yield count(group[name], behind)
+def cells(group: Group, narrower: str = ANY) -> Iterator[Value]:
+    yield median(group, narrower)
+    yield from numbers(group, narrower, COLUMNS)
 
 
-def median(group: Group) -> Value:
-    return hours(group.hours, group.seconds.total())
+def numbers(group: Group, narrower: str, counted: Sequence[Counted]) -> Iterator[Value]:
+    for name, _measure, _title in counted:
+        yield opened(group[name], f"{name}:{narrower}")
+
+
+def median(group: Group, narrower: str = ANY) -> Value:
+    """Open to those who had a first attempt."""
+    return hours(group.hours, group.seconds.total(), f"timed:{narrower}")
 
 
 def in_time(group: Group) -> Proportion:
@@ -235,21 +239,37 @@ def in_time(group: Group) -> Proportion:
     return Proportion(group["reached_in_time"], made + group["unreached_overdue"])
 
 
-def by_person(found: Handed, people: People, bands: Sequence[str]) -> Table:
-    rows = []
-    for owner in people.sorted(found.owners):
-        for band in bands:
-            group = found.of(lambda key, one=(owner, band): key[:2] == one)  # type: ignore[misc]
-            if group["all"]:
-                narrower = f"{quote(band, safe='')}:{quote(owner, safe='')}"
-                named = [text(people.name(owner)), text(band_name(band))]
-                share = Value.share(in_time(group))
-                rows.append([*named, share, *cells(group, narrower)])
-    share = Value.share(in_time(found.of()))
-    total = [text(gettext("all")), text(""), share, *cells(found.of())]
-    person, *others = columns(gettext("person"))
-    shown = [person, Column(gettext("band")), Column(gettext("share in time"), "in_time"), *others]
-    return Table("people", gettext("By person and band"), shown, rows, total)
+def share_in_time(group: Group, narrower: str = ANY) -> Value:
+    """Open to those who were reached in time, among those of whom it is known."""
+    return Value.share(in_time(group), f"reached_in_time:{narrower}", f"attempt_known:{narrower}")
+
+
+def by_person(found: Handed, people: People, bands: Sequence[str]) -> Iterator[Table]:
+    """Two tables: all the columns in one are more than most screens have room for."""
+    lines = [
+        ([text(people.name(owner)), text(band_name(band))], group, whose(band, owner))
+        for owner in people.sorted(found.owners)
+        for band in bands
+        if (group := found.of(owner, band))["all"]
+    ]
+    lines.append(([text(gettext("all")), text("")], found.of(), ANY))
+    person, response, *others = columns(gettext("person"))
+    named, share = [person, Column(gettext("band"))], Column(gettext("share in time"), "in_time")
+    *rows, total = (
+        [*names, share_in_time(group, key), median(group, key), *numbers(group, key, DONE)]
+        for names, group, key in lines
+    )
+    heads = [*named, share, response, *others[: len(DONE)]]
+    yield Table("people", gettext("By person and band"), heads, rows, total)
+    *rows, total = ([*names, *numbers(group, key, RESULTS)] for names, group, key in lines)
+    title = gettext("What came of it, by person and band")
+    heads = [*named, others[0], *others[len(DONE) :]]
+    yield Table("people-results", title, heads, rows, total)
+
+
+def whose(band: str, owner: str) -> str:
+    """As a key of what is behind a number says it."""
+    return f"{quote(band, safe='')}:{quote(owner, safe='')}"
 
 
 def by_reason(found: Handed, people: People) -> Table:
@@ -258,8 +278,13 @@ def by_reason(found: Handed, people: People) -> Table:
     owners = people.sorted(found.reasons)
     rows = []
     for reason in RejectionReason.objects.filter(pk__in=given):
-        each = [found.reasons[owner][reason.pk] for owner in owners]
-        rows.append([text(reason), count(sum(each)), *map(count, each)])
+        what = f"reason-{reason.pk}"
+        each = [
+            opened(found.reasons[owner][reason.pk], f"{what}:{ANY}:{quote(owner, safe='')}")
+            for owner in owners
+        ]
+        whole = sum(found.reasons[owner][reason.pk] for owner in owners)
+        rows.append([text(reason), count(whole, what), *each])
     names = [Column(people.name(owner)) for owner in owners]
     return Table(
         "reasons",

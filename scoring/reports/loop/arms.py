@@ -62,5 +62,5 @@ def row(arm: CampaignArm, control: CampaignArm | None) -> list[Value]:
 def effect(found: Proportion, control: Proportion | None) -> Value:
     apart = difference(found, control) if control else None
     if apart is None:
-        return Value(Kind.SHARE, None)
-    return Value(Kind.SHARE, apart.value, apart.low, apart.high, found.of)
+        return Value(Kind.POINTS, None)
+    return Value(Kind.POINTS, apart.value, apart.low, apart.high, found.of)

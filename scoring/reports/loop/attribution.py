@@ -13,27 +13,45 @@ from contacts.models import CampaignTouch, Deal, Stage
 from scoring.reports.asking import Question
 
 CENT: Final = Decimal("0.01")
+# What the keys of these figures begin with, and what they call no campaign.
+OWED: Final = "owed:"
+NONE: Final = "none"
+WAYS: Final = ("first", "last", "linear")
 # A campaign, or none.
 Owed = int | None
 
 
 @dataclass(slots=True)
 class Attribution:
-    """By campaign; each of the three sums to the whole value."""
+    """By campaign; each of the three sums to the whole value.
+
+    ``leads``: by way and campaign, whose deals a part of that is of.
+    """
 
     first: dict[Owed, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
     last: dict[Owed, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
     linear: dict[Owed, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+    leads: dict[tuple[str, Owed], set[int]] = field(default_factory=lambda: defaultdict(set))
 
     @property
     def campaigns(self) -> set[Owed]:
         return {*self.first, *self.last, *self.linear}
 
-    def add(self, amount: Decimal, path: Sequence[Owed]) -> None:
+    def add(self, amount: Decimal, path: Sequence[Owed], lead: int | None = None) -> None:
+        """A deal may be of nobody."""
         self.first[path[0]] += amount
         self.last[path[-1]] += amount
         for campaign, share in zip(path, shares(amount, len(path)), strict=True):
             self.linear[campaign] += share
+        if lead is not None:
+            for way, owed in zip(WAYS, (path[:1], path[-1:], path), strict=True):
+                for campaign in owed:
+                    self.leads[way, campaign].add(lead)
+
+    def key(self, way: str, campaign: Owed) -> str:
+        """What one figure is asked by; empty where no lead is behind it."""
+        named = NONE if campaign is None else campaign
+        return f"{OWED}{way}:{named}" if self.leads.get((way, campaign)) else ""
 
 
 def shares(amount: Decimal, number: int) -> list[Decimal]:
@@ -59,8 +77,18 @@ def attribution_of(question: Question) -> Attribution:
     ):
         met = paths.get(contact or 0, ())
         path: list[Owed] = [campaign for at, campaign in met if closed and at <= closed]
-        found.add(amount or Decimal(0), path or [own])
+        found.add(amount or Decimal(0), path or [own], contact)
     return found
+
+
+def ids_of_owed(question: Question, key: str) -> list[int] | None:
+    """Whose won deals are owed to a campaign, wholly or in part; None for an unknown key."""
+    way, _colon, named = key.partition(":")
+    is_campaign = named.isdecimal() and named.isascii() and len(named) < 10
+    if way not in WAYS or not (is_campaign or named == NONE):
+        return None
+    campaign = int(named) if is_campaign else None
+    return sorted(attribution_of(question).leads.get((way, campaign), ()))
 
 
 def touches_of(won: QuerySet[Any]) -> dict[int, list[tuple[datetime, int]]]:

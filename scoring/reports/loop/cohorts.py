@@ -9,12 +9,15 @@ from django.utils.translation import gettext
 
 from contacts.models import Lifecycle
 from scoring.engine.proportions import Proportion
-from scoring.reports.blocks import Block, Chart, Column, Series, Shape, Table
-from scoring.reports.loop.facts import NOT_YET, STAGES
+from scoring.reports.blocks import Block, Chart, Column, Series, Shape, Table, Words
+from scoring.reports.loop.facts import NOT_YET
 from scoring.reports.loop.groups import Group
+from scoring.reports.stages import STAGES
 from scoring.reports.statistics.survival import Curve, curve_of
-from scoring.reports.values import HOURS_OF_A_DAY, Kind, Value, count, hours, text
+from scoring.reports.values import HOURS_OF_A_DAY, Kind, Value, hours, opened, text
 
+# What the keys of its figures begin with.
+COHORT: Final = "cohort"
 DAYS: Final = (30, 90, 180)
 # Lines of a chart: months that lie evenly apart, the last one among them.
 DRAWN: Final = 4
@@ -25,8 +28,12 @@ CUSTOMER: Final = STAGES.index(Lifecycle.CUSTOMER)
 
 @dataclass(frozen=True, slots=True)
 class Cohort:
-    """``followed``: for how many days the longest of them has been looked at."""
+    """``followed``: for how many days the longest of them has been looked at.
 
+    ``key``: what its figures are asked by.
+    """
+
+    key: str
     title: str
     curve: Curve
     followed: float
@@ -45,7 +52,8 @@ class Cohort:
 
 def cohort_of(group: Group, now: datetime) -> Cohort:
     cases = list(cases_of(group, now))
-    return Cohort(group.title, curve_of(cases), max((time for time, _won in cases), default=0))
+    followed = max((time for time, _won in cases), default=0)
+    return Cohort(group.key, group.title, curve_of(cases), followed)
 
 
 def cases_of(group: Group, now: datetime) -> Iterator[tuple[float, bool]]:
@@ -73,15 +81,28 @@ def cohort_blocks(months: Sequence[Group], now: datetime) -> list[Block]:
         "cohorts", gettext("Customers by time since they came"), columns, rows, empty=empty
     )
     every = -(-len(cohorts) // DRAWN)
-    return [curves(cohorts[::-1][::every][::-1]), table] if cohorts else [table]
+    if not cohorts:
+        return [table]
+    chosen = cohorts[::-1][::every][::-1]
+    return [curves(chosen), *which_are_drawn(chosen, cohorts), table]
+
+
+def which_are_drawn(chosen: Sequence[Cohort], cohorts: Sequence[Cohort]) -> list[Words]:
+    if len(chosen) == len(cohorts):
+        return []
+    said = gettext(
+        "So that the lines can be told apart, %(drawn)d of %(all)d months are drawn, evenly apart "
+        "and the last one among them. The table has them all."
+    )
+    return [Words(said % {"drawn": len(chosen), "all": len(cohorts)})]
 
 
 def cells(cohort: Cohort) -> list[Value]:
     half = cohort.curve.time_of(0.5)
     return [
         text(cohort.title),
-        count(cohort.curve.of),
-        count(cohort.curve.events),
+        opened(cohort.curve.of, f"{cohort.key}:new={Lifecycle.CUSTOMER}"),
+        opened(cohort.curve.events, f"{cohort.key}:{Lifecycle.CUSTOMER}"),
         *(cohort.by(days) for days in DAYS),
         hours(None if half is None else half * HOURS_OF_A_DAY),
     ]
@@ -94,7 +115,10 @@ def curves(cohorts: Sequence[Cohort]) -> Chart:
     ]
     title = gettext("Share that has become customer, by days since they came")
     labels = [str(days) for days in MARKS]
-    return Chart("cohorts", title, Shape.LINES, labels, series, shares=True, axis=gettext("days"))
+    return Chart(
+        "cohorts", title, Shape.LINES, labels, series, shares=True, axis=gettext("days"),
+        places=MARKS,
+    )  # fmt: skip
 
 
 def number(share: Value) -> float | None:

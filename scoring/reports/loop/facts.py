@@ -1,26 +1,28 @@
 """What became of leads since they came, each kind of fact read in one query."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final, TypeVar
 
-from django.db.models import Min, QuerySet
+from django.db.models import F, Min, QuerySet
 from django.db.models.functions import Coalesce
 
 from contacts.models import CampaignTouch, Deal, FieldChange, Lifecycle, Stage
+from scoring.criteria.expressions import OneOf
 from scoring.engine.models import Score, ScoreChange, Track
 from scoring.pipeline.feedback.models import Handover
 from scoring.reports.asking import Question
+from scoring.reports.stages import STAGES
 
-# From left to right; whoever has reached one has reached those before it.
-STAGES: Final = (Lifecycle.MQL, Lifecycle.SQL, Lifecycle.OPPORTUNITY, Lifecycle.CUSTOMER)
 T = TypeVar("T")
 Q = TypeVar("Q", bound=QuerySet[Any])
 # When each of the stages was first reached.
 Reached = tuple[datetime | None, ...]
+# Of a group's handovers: those that were answered in time, or overdue or answered at all.
+ANSWERS: Final = ("answer_in_time", "answer_due")
 NOT_YET: Final[Reached] = (None,) * len(STAGES)
 
 
@@ -40,13 +42,13 @@ class Facts:
     were answered or are overdue, whether in time. ``sales``: deals that were won.
     """
 
-    entries: Mapping[int, Entry]
-    touches: Mapping[int, Mapping[int, datetime]]
-    standing: Mapping[int, tuple[str, str | None]]
-    rises: Mapping[int, Sequence[datetime]]
-    reached: Mapping[int, Reached]
-    answers: Mapping[int, Sequence[tuple[datetime, bool]]]
-    sales: Mapping[int, Sequence[tuple[datetime, Decimal]]]
+    entries: Mapping[int, Entry] = field(default_factory=dict)
+    touches: Mapping[int, Mapping[int, datetime]] = field(default_factory=dict)
+    standing: Mapping[int, tuple[str, str | None]] = field(default_factory=dict)
+    rises: Mapping[int, Sequence[datetime]] = field(default_factory=dict)
+    reached: Mapping[int, Reached] = field(default_factory=dict)
+    answers: Mapping[int, Sequence[tuple[datetime, bool]]] = field(default_factory=dict)
+    sales: Mapping[int, Sequence[tuple[datetime, Decimal]]] = field(default_factory=dict)
 
 
 def facts_of(question: Question, track: Track | None) -> Facts:
@@ -62,7 +64,28 @@ def facts_of(question: Question, track: Track | None) -> Facts:
     )
 
 
-def narrowed(rows: Q, question: Question) -> Q:
+def facts_behind(
+    question: Question, track: Track | None, leads: Collection[int], what: str
+) -> Facts:
+    """What it takes to say which of these leads are behind one figure; the rest is left empty."""
+    kind, _equals, named = what.rpartition("=")
+    if named in STAGES and kind not in ("band", "grade"):
+        return Facts(reached=reached_of(question, deals_of(question, leads), leads))
+    if what in ANSWERS:
+        return Facts(answers=answers_of(question, leads))
+    if what == "won":
+        return Facts(sales=sales_of(deals_of(question, leads)))
+    if track is None:
+        return Facts()
+    if what == "hot":
+        return Facts(rises=rises_of(question, track, leads))
+    return Facts(standing=standing_of(question, track, leads))
+
+
+def narrowed(rows: Q, question: Question, leads: Collection[int] | None = None) -> Q:
+    """To those that are asked about, or to some leads that are known to be among them."""
+    if leads is not None:
+        return rows.filter(OneOf(F("contact"), tuple(leads)))
     return rows if question.is_of_all else rows.filter(contact__in=question.contacts())
 
 
@@ -73,9 +96,9 @@ def gathered(pairs: Sequence[tuple[int, T]]) -> dict[int, list[T]]:
     return found
 
 
-def entries_of(question: Question) -> dict[int, Entry]:
+def entries_of(question: Question, **inside: str) -> dict[int, Entry]:
     rows = question.contacts().annotate(entry=Coalesce("created_at", "stored_at"))
-    rows = rows.filter(**question.during("entry")).order_by("entry", "pk")
+    rows = rows.filter(**question.during("entry"), **inside).order_by("entry", "pk")
     return {
         pk: Entry(at, source, key)
         for pk, at, source, key in rows.values_list("pk", "entry", "source", "source_norm")
@@ -94,15 +117,19 @@ def touches_of(question: Question) -> dict[int, dict[int, datetime]]:
     return found
 
 
-def standing_of(question: Question, track: Track) -> dict[int, tuple[str, str | None]]:
-    rows = narrowed(Score.objects.filter(track=track), question).order_by()
+def standing_of(
+    question: Question, track: Track, leads: Collection[int] | None = None
+) -> dict[int, tuple[str, str | None]]:
+    rows = narrowed(Score.objects.filter(track=track), question, leads).order_by()
     return {pk: (band, grade) for pk, band, grade in rows.values_list("contact", "band", "grade")}
 
 
-def rises_of(question: Question, track: Track) -> dict[int, list[datetime]]:
+def rises_of(
+    question: Question, track: Track, leads: Collection[int] | None = None
+) -> dict[int, list[datetime]]:
     """When each came into the highest band; to move within it is none."""
     highest = track.version.document_value.bands[-1].name
-    rows = narrowed(ScoreChange.objects.filter(track=track), question)
+    rows = narrowed(ScoreChange.objects.filter(track=track), question, leads)
     rises = rows.filter(band=highest, as_of__lt=question.now).exclude(band_before=highest)
     return gathered(list(rises.order_by().values_list("contact_id", "as_of")))
 
@@ -115,9 +142,9 @@ class Sold:
     amount: Decimal
 
 
-def deals_of(question: Question) -> list[Sold]:
+def deals_of(question: Question, leads: Collection[int] | None = None) -> list[Sold]:
     """Of contacts, as they stand; won without a day of closing: nobody knows when."""
-    rows = narrowed(Deal.objects.filter(contact__isnull=False), question).order_by()
+    rows = narrowed(Deal.objects.filter(contact__isnull=False), question, leads).order_by()
     found = []
     for contact, outcome, opened, closed, amount in rows.values_list(
         "contact_id", "stage__outcome", "opened_at", "closed_at", "amount"
@@ -128,7 +155,9 @@ def deals_of(question: Question) -> list[Sold]:
     return found
 
 
-def reached_of(question: Question, deals: Sequence[Sold]) -> dict[int, Reached]:
+def reached_of(
+    question: Question, deals: Sequence[Sold], leads: Collection[int] | None = None
+) -> dict[int, Reached]:
     """First times: of the life cycle, of the first deal opened, of the first deal won."""
     firsts: dict[int, dict[str, datetime]] = defaultdict(dict)
 
@@ -139,7 +168,7 @@ def reached_of(question: Question, deals: Sequence[Sold]) -> dict[int, Reached]:
     changes = FieldChange.objects.filter(
         field="lifecycle", contact__isnull=False, changed_at__lt=question.now
     )
-    by_stage = narrowed(changes, question).order_by().values("contact", "after")
+    by_stage = narrowed(changes, question, leads).order_by().values("contact", "after")
     for contact, after, at in by_stage.annotate(first=Min("changed_at")).values_list(
         "contact", "after", "first"
     ):
@@ -162,8 +191,10 @@ def passed(times: Mapping[str, datetime]) -> Reached:
     return tuple(found)
 
 
-def answers_of(question: Question) -> dict[int, list[tuple[datetime, bool]]]:
-    rows = narrowed(Handover.objects.filter(handed_at__lt=question.now), question)
+def answers_of(
+    question: Question, leads: Collection[int] | None = None
+) -> dict[int, list[tuple[datetime, bool]]]:
+    rows = narrowed(Handover.objects.filter(handed_at__lt=question.now), question, leads)
     if question.model is not None:
         rows = rows.filter(model=question.model)
     found: list[tuple[int, tuple[datetime, bool]]] = []

@@ -6,13 +6,14 @@ from decimal import Decimal
 from django.db.models import Q
 from django.utils.translation import gettext
 
-from contacts.models import Campaign
+from contacts.models import Campaign, Stage
 from scoring.reports.asking import Question
 from scoring.reports.blocks import Block, Column, Table
-from scoring.reports.loop.attribution import Attribution
-from scoring.reports.loop.facts import STAGES
+from scoring.reports.loop.attribution import WAYS, Attribution
+from scoring.reports.loop.closing import DEALS
 from scoring.reports.loop.groups import Group
-from scoring.reports.values import Kind, Value, count, money, text
+from scoring.reports.stages import STAGES
+from scoring.reports.values import Kind, Value, money, opened, text
 
 
 def campaigns_of(question: Question, touched: Mapping[int, object]) -> dict[int, Campaign]:
@@ -37,6 +38,12 @@ def return_of(won: Decimal, cost: Decimal | None) -> Value:
     """(revenue - cost) / cost; nothing without a cost."""
     found = ratio(won - cost, cost) if cost else None
     return Value(Kind.SHARE, None if found is None else float(found))
+
+
+def won_value(group: Group) -> Value:
+    """Open to the leads that bought."""
+    won = group.won()
+    return money(won, f"{group.key}:won" if won else "")
 
 
 def cost_table(groups: Sequence[Group], campaigns: Sequence[Campaign]) -> Table:
@@ -67,14 +74,19 @@ def cost_table(groups: Sequence[Group], campaigns: Sequence[Campaign]) -> Table:
 def costs(group: Group, campaign: Campaign) -> list[Value]:
     cost, won = campaign.cost, group.won()
     customers = len(group.of_stage(len(STAGES) - 1))
-    numbers = (len(group.leads), len(group.hot()), customers)
+    numbers = {"leads": len(group.leads), "hot": len(group.hot()), str(STAGES[-1]): customers}
     return [
         money(campaign.budget),
         money(cost),
-        *(money(ratio(cost, number)) for number in numbers),
-        money(won),
+        *(cost_per(ratio(cost, number), f"{group.key}:{what}") for what, number in numbers.items()),
+        won_value(group),
         return_of(won, cost),
     ]
+
+
+def cost_per(amount: Decimal | None, behind: str) -> Value:
+    """Open to those among whom the cost is divided."""
+    return money(amount, "" if amount is None else behind)
 
 
 def plan_table(groups: Sequence[Group], campaigns: Sequence[Campaign]) -> list[Block]:
@@ -102,11 +114,11 @@ def planned(group: Group, campaign: Campaign) -> list[Value]:
     customers = len(group.of_stage(len(STAGES) - 1))
     return [
         Value(Kind.COUNT, campaign.planned_leads),
-        count(len(group.leads)),
+        opened(len(group.leads), f"{group.key}:leads"),
         Value(Kind.COUNT, campaign.planned_customers),
-        count(customers),
+        opened(customers, f"{group.key}:{STAGES[-1]}"),
         money(campaign.planned_revenue),
-        money(group.won()),
+        won_value(group),
     ]
 
 
@@ -117,7 +129,7 @@ def attribution_table(found: Attribution, names: Mapping[int, str]) -> Table:
         Column(gettext("Last touch"), "attribution"),
         Column(gettext("Linear"), "attribution"),
     ]
-    ways = (found.first, found.last, found.linear)
+    ways = dict(zip(WAYS, (found.first, found.last, found.linear), strict=True))
 
     def place(campaign: int | None) -> tuple[bool, str]:
         return campaign is None, names.get(campaign or 0, "")
@@ -125,11 +137,15 @@ def attribution_table(found: Attribution, names: Mapping[int, str]) -> Table:
     rows = [
         [
             text(gettext("none") if campaign is None else names[campaign]),
-            *(money(way.get(campaign, Decimal(0))) for way in ways),
+            *(
+                money(owed.get(campaign, Decimal(0)), found.key(way, campaign))
+                for way, owed in ways.items()
+            ),
         ]
         for campaign in sorted(found.campaigns, key=place)
     ]
-    sums = [money(sum(way.values(), Decimal(0))) for way in ways]
+    won = f"{DEALS}{Stage.Outcome.WON}" if found.leads else ""
+    sums = [money(sum(owed.values(), Decimal(0)), won) for owed in ways.values()]
     return Table(
         "attribution",
         gettext("Whom the won value is owed to"),

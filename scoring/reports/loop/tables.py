@@ -1,6 +1,7 @@
 """The tables of groups of leads: how many there are, how far they came, and how fast."""
 
 from collections.abc import Sequence
+from statistics import median
 from typing import Final
 
 from django.utils.translation import gettext
@@ -8,11 +9,11 @@ from django.utils.translation import gettext
 from contacts.models import Lifecycle
 from scoring.criteria.document import EXCLUDED, ModelDocument
 from scoring.engine.admin.badges import band_name
-from scoring.engine.proportions import Proportion
 from scoring.reports.blocks import Block, Column, Table
-from scoring.reports.loop.facts import STAGES
 from scoring.reports.loop.groups import Group
-from scoring.reports.values import Value, count, hours, money, text
+from scoring.reports.loop.returns import won_value
+from scoring.reports.stages import STAGES
+from scoring.reports.values import Value, count, hours, opened, text
 
 PLACES: Final = range(len(STAGES))
 
@@ -66,7 +67,7 @@ def reached_row(group: Group, with_hot: bool) -> list[Value]:
     hot = [count(len(group.hot()), f"{key}:hot")] if with_hot else []
     stages = [count(len(group.of_stage(place)), f"{key}:{STAGES[place]}") for place in PLACES]
     leads = count(len(group.leads), f"{key}:leads")
-    return [text(group.title), leads, *hot, *stages, money(group.won())]
+    return [text(group.title), leads, *hot, *stages, won_value(group)]
 
 
 def band_table(kind: str, first: Column, groups: Sequence[Group], document: ModelDocument) -> Table:
@@ -83,7 +84,7 @@ def band_table(kind: str, first: Column, groups: Sequence[Group], document: Mode
         [
             text(group.title),
             *(count(found[band], f"{group.key}:band={band}") for band in bands),
-            *(count(graded[grade]) for grade in grades),
+            *(opened(graded[grade], f"{group.key}:grade={grade}") for grade in grades),
         ]
         for group, found, graded in counted
     ]
@@ -99,8 +100,8 @@ def rates_table(kind: str, first: Column, groups: Sequence[Group]) -> Table:
     rows = [
         [
             text(group.title),
-            *(share(group.rate(place)) for place in PLACES),
-            share(group.feedback()),
+            *(rate(group, place) for place in PLACES),
+            Value.share(group.feedback(), f"{group.key}:answer_in_time", f"{group.key}:answer_due"),
         ]
         for group in groups
     ]
@@ -109,10 +110,15 @@ def rates_table(kind: str, first: Column, groups: Sequence[Group]) -> Table:
 
 def times_table(kind: str, first: Column, groups: Sequence[Group]) -> Table:
     columns = [first, *(Column(step_name(place), "time") for place in PLACES)]
-    rows = [
-        [text(group.title), *(hours(group.hours(place)) for place in PLACES)] for group in groups
-    ]
+    rows = [[text(group.title), *(time_to(group, place) for place in PLACES)] for group in groups]
     return Table(f"{kind}-times", gettext("Median time from stage to stage"), columns, rows)
+
+
+def time_to(group: Group, place: int) -> Value:
+    """The median, open to those who reached both stages."""
+    spans = group.spans(place).values()
+    middle = median(spans) if spans else None
+    return hours(middle, len(spans), f"{group.key}:time={STAGES[place]}")
 
 
 def step_name(place: int) -> str:
@@ -121,5 +127,7 @@ def step_name(place: int) -> str:
     return gettext("%(before)s → %(after)s") % {"before": names[place], "after": names[place + 1]}
 
 
-def share(found: Proportion) -> Value:
-    return Value.share(found)
+def rate(group: Group, place: int) -> Value:
+    """Open to those who went on, among those who could."""
+    stage = STAGES[place]
+    return Value.share(group.rate(place), f"{group.key}:rate={stage}", f"{group.key}:of={stage}")

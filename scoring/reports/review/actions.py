@@ -1,9 +1,11 @@
 """What is written and decided in a meeting: each a POST, with or without a script."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -11,16 +13,17 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from leadscoring.site import admin_page
-from scoring.reports.review.deciding import MakeSuggestion, MakeTask, Refused
 from scoring.reports.review.forms import (
     DecisionForm,
     DecisionTextForm,
     ItemForm,
-    TaskForm,
     TextForm,
+    rules_of,
 )
+from scoring.reports.review.looking import question_of
 from scoring.reports.review.models import AgendaItem, Decision, Meeting
-from scoring.reports.review.pages import WRITE, meeting_page, need, question_of
+from scoring.reports.review.pages import need
+from scoring.reports.review.showing import WRITE, meeting_page
 from scoring.reports.review.writing import Saved, Write
 
 
@@ -35,25 +38,53 @@ def say_faults(request: HttpRequest, form: Any) -> None:
         messages.error(request, f"{label}: {said}" if label else said)
 
 
+def while_open(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Nobody ends the meeting until it is written; of one that has ended nothing is changed."""
+
+    @wraps(view)
+    @transaction.atomic
+    def guarded(request: HttpRequest, pk: int, **places: int) -> HttpResponse:
+        need(request, WRITE)
+        meeting = get_object_or_404(Meeting.objects.select_for_update(), pk=pk)
+        return refused(request, meeting) if meeting.is_held else view(request, meeting, **places)
+
+    return guarded
+
+
+def refused(request: HttpRequest, meeting: Meeting) -> HttpResponse:
+    """In words; what was typed stays on the screen where a script has sent it."""
+    text = gettext("The meeting has ended: its minutes are changed when it is opened again.")
+    if is_by_script(request):
+        form = TextForm(request.POST)
+        form.add_error(None, text)
+        return render(request, "scoring/review/said.html", {"form": form})
+    messages.error(request, text)
+    return back(meeting)
+
+
+def is_by_script(request: HttpRequest) -> bool:
+    return request.headers.get("HX-Request") == "true"
+
+
 @admin_page("review/<int:pk>/items/<int:item>/", "review_note")
 @require_POST
-def note_view(request: HttpRequest, pk: int, item: int) -> HttpResponse:
-    need(request, WRITE)
-    row = get_object_or_404(AgendaItem.objects.select_related("meeting"), pk=item, meeting=pk)
+@while_open
+def note_view(request: HttpRequest, meeting: Meeting, item: int) -> HttpResponse:
+    row = get_object_or_404(meeting.items.select_related("meeting"), pk=item)
     return written(request, row, TextForm(request.POST))
 
 
 @admin_page("review/<int:pk>/decisions/<int:decision>/", "review_decision")
 @require_POST
-def decision_view(request: HttpRequest, pk: int, decision: int) -> HttpResponse:
-    need(request, WRITE)
-    row = get_object_or_404(Decision.objects.select_related("meeting"), pk=decision, meeting=pk)
+@while_open
+def decision_view(request: HttpRequest, meeting: Meeting, decision: int) -> HttpResponse:
+    row = get_object_or_404(meeting.decisions.select_related("meeting"), pk=decision)
     return written(request, row, DecisionTextForm(request.POST))
 
 
 def written(request: HttpRequest, row: AgendaItem | Decision, form: TextForm) -> HttpResponse:
     """A script gets what is to be said beside the text; without one both texts are kept."""
-    by_script = request.headers.get("HX-Request") == "true"
+    by_script = is_by_script(request)
     state, sent = Saved.STORED, request.POST.get("text", "")
     if form.is_valid():
         data = form.cleaned_data
@@ -76,9 +107,8 @@ def written(request: HttpRequest, row: AgendaItem | Decision, form: TextForm) ->
 
 @admin_page("review/<int:pk>/items/", "review_add_item")
 @require_POST
-def add_item_view(request: HttpRequest, pk: int) -> HttpResponse:
-    need(request, WRITE)
-    meeting = get_object_or_404(Meeting, pk=pk)
+@while_open
+def add_item_view(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     form = ItemForm(request.POST)
     if form.is_valid():
         last = meeting.items.last()
@@ -90,73 +120,35 @@ def add_item_view(request: HttpRequest, pk: int) -> HttpResponse:
 
 @admin_page("review/<int:pk>/items/<int:item>/change/", "review_change_item")
 @require_POST
-def change_item_view(request: HttpRequest, pk: int, item: int) -> HttpResponse:
+@while_open
+def change_item_view(request: HttpRequest, meeting: Meeting, item: int) -> HttpResponse:
     """Another title or length; a point without notes can be removed."""
-    need(request, WRITE)
-    rows = AgendaItem.objects.filter(pk=item, meeting=pk)
-    row = get_object_or_404(rows.select_related("meeting"))
+    row = get_object_or_404(meeting.items, pk=item)
     if "remove" in request.POST:
-        removed, _rows = rows.filter(text="").delete()
+        removed, _rows = meeting.items.filter(pk=item, text="").delete()
         if not removed:
             messages.error(request, gettext("This point has notes, and stays."))
-        return back(row.meeting, "#agenda")
+        return back(meeting, "#agenda")
     form = ItemForm(request.POST)
     if form.is_valid():
-        rows.update(**form.cleaned_data)
+        row.rename(**form.cleaned_data)
     say_faults(request, form)
-    return back(row.meeting, "#agenda")
+    return back(meeting, "#agenda")
 
 
 @admin_page("review/<int:pk>/decisions/", "review_decide")
 @require_POST
-def decide_view(request: HttpRequest, pk: int) -> HttpResponse:
+@while_open
+def decide_view(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     user = need(request, WRITE)
-    meeting = get_object_or_404(Meeting, pk=pk)
-    form = DecisionForm(request.POST)
+    form = DecisionForm(rules_of(question_of(meeting, request.POST).model), request.POST)
     if form.is_valid():
-        text = form.cleaned_data["text"]
+        text, rule = form.cleaned_data["text"], form.cleaned_data.get("rule", "")
         # A double click decides once.
         if not meeting.decisions.filter(text=text, changed_by=user).exists():
-            meeting.decisions.create(text=text, changed_by=user, changed_at=timezone.now())
+            meeting.decisions.create(
+                text=text, rule=rule, changed_by=user, changed_at=timezone.now()
+            )
     say_faults(request, form)
-    return back(meeting, "#decisions")
-
-
-@admin_page("review/<int:pk>/decisions/<int:decision>/task/", "review_task")
-@require_POST
-def task_view(request: HttpRequest, pk: int, decision: int) -> HttpResponse:
-    user = need(request, WRITE)
-    if not user.has_perm("contacts.add_task"):
-        raise PermissionDenied
-    row = get_object_or_404(Decision.objects.select_related("meeting"), pk=decision, meeting=pk)
-    form = TaskForm(user, request.POST)
-    if form.is_valid():
-        made = MakeTask(row, user, form.cleaned_data["contact"], form.cleaned_data["assignee"])
-        try:
-            made.execute()
-        except Refused as refused:
-            messages.error(request, str(refused))
-        else:
-            messages.success(request, gettext("The task is made."))
-    say_faults(request, form)
-    return back(row.meeting, "#decisions")
-
-
-@admin_page("review/<int:pk>/decisions/<int:decision>/suggestion/", "review_suggest")
-@require_POST
-def suggest_view(request: HttpRequest, pk: int, decision: int) -> HttpResponse:
-    user = need(request, WRITE)
-    if not user.has_perm("scoring.add_suggestion"):
-        raise PermissionDenied
-    row = get_object_or_404(Decision.objects.select_related("meeting"), pk=decision, meeting=pk)
-    model = question_of(row.meeting, request.POST).model
-    if model is None:
-        messages.error(request, gettext("No scoring model is live yet."))
-        return back(row.meeting, "#decisions")
-    try:
-        MakeSuggestion(row, user, model).execute()
-    except Refused as refused:
-        messages.error(request, str(refused))
-    else:
-        messages.success(request, gettext("Marketing finds it among the suggestions now."))
-    return back(row.meeting, "#decisions")
+    # What is said stands at the top of the page.
+    return back(meeting, "#decisions" if form.is_valid() else "")

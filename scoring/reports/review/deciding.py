@@ -1,7 +1,8 @@
 """A decision of the meeting becomes a task for somebody, or a suggestion for the model."""
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -24,12 +25,26 @@ class Refused(Exception):
     """It cannot be done as things are; the message tells people why."""
 
 
-def locked(decision: Decision) -> Decision:
-    return Decision.objects.select_for_update().get(pk=decision.pk)
+class Deed(ABC):
+    """Something that is done to a decision once, also by two who do it at the same time."""
+
+    decision: Decision
+
+    @abstractmethod
+    def do(self) -> Any:
+        """In a transaction. Raises Refused."""
+
+    def locked(self) -> Decision:
+        return Decision.objects.select_for_update().get(pk=self.decision.pk)
+
+    def execute(self) -> Any:
+        """Raises Refused, and then has changed nothing."""
+        with transaction.atomic():
+            return self.do()
 
 
 @dataclass(frozen=True, slots=True)
-class MakeTask:
+class MakeTask(Deed):
     """``contact``: the lead that it is about, of those that the user may see."""
 
     decision: Decision
@@ -43,56 +58,59 @@ class MakeTask:
                 gettext("%(who)s does not work with tasks.") % {"who": name_of(self.assignee)}
             )
 
-    def execute(self) -> Task:
-        """Once, also of two who ask at the same time. Raises Refused."""
+    def do(self) -> Task:
         self.check()
-        with transaction.atomic():
-            decision = locked(self.decision)
-            if decision.task_id is not None:
-                raise Refused(gettext("Somebody has made the task meanwhile."))
-            task = Task.objects.create(
-                contact=self.contact,
-                title=" ".join(decision.text.split())[:TITLE_MOST],
-                text=decision.text,
-                assignee=self.assignee,
-                origin=f"decision:{decision.pk}",
-            )
-            decision.task, decision.kind = task, Decision.Kind.TASK
-            decision.save(update_fields=["task", "kind"])
-            for follow in TASKS_GIVEN:
-                follow([task], self.assignee, self.user)
+        decision = self.locked()
+        if decision.task_id is not None:
+            raise Refused(gettext("Somebody has made the task meanwhile."))
+        task = Task.objects.create(
+            contact=self.contact,
+            title=" ".join(decision.text.split())[:TITLE_MOST],
+            text=decision.text,
+            assignee=self.assignee,
+            origin=f"decision:{decision.pk}",
+        )
+        decision.task = task
+        if decision.kind == Decision.Kind.NOTE:
+            # What is in a draft stays a change of it, and is told when that draft is gone.
+            decision.kind = Decision.Kind.TASK
+        decision.save(update_fields=["task", "kind"])
+        for follow in TASKS_GIVEN:
+            follow([task], self.assignee, self.user)
         return task
 
 
 @dataclass(frozen=True, slots=True)
-class MakeSuggestion:
+class MakeSuggestion(Deed):
     """In words, as everybody's suggestions; marketing makes it a rule of the draft."""
 
     decision: Decision
     user: User
     model: ScoringModel
 
-    def execute(self) -> Suggestion:
-        """Raises Refused."""
-        with transaction.atomic():
-            decision = locked(self.decision)
-            if decision.suggestion_id is not None:
-                raise Refused(gettext("Somebody has made the suggestion meanwhile."))
-            meeting = decision.meeting
-            page = reverse("admin:review_meeting", args=[meeting.pk])
-            reason = gettext("Decided at the weekly review of %(when)s: %(text)s (%(page)s)") % {
-                "when": meeting,
-                "text": decision.text,
-                "page": page,
-            }
-            made = Suggestion.objects.create(
-                model=self.model,
-                author=self.user,
-                author_name=name_of(self.user)[:NAME_MOST],
-                title=" ".join(decision.text.split())[:LONGEST_NAME],
-                reason=reason[:REASON_MOST],
-            )
-            AuditEntry.objects.note(self.user, self.model, Action.SUGGESTED, title=made.title)
-            decision.suggestion, decision.kind = made, Decision.Kind.CHANGE
-            decision.save(update_fields=["suggestion", "kind"])
+    def do(self) -> Suggestion:
+        decision = self.locked()
+        if decision.suggestion_id is not None:
+            raise Refused(gettext("Somebody has made the suggestion meanwhile."))
+        if decision.is_on_its_way:
+            raise Refused(gettext("It is in a version already."))
+        if decision.draft_id is not None:
+            raise Refused(gettext("It is in the draft already."))
+        meeting = decision.meeting
+        page = reverse("admin:review_meeting", args=[meeting.pk])
+        reason = gettext("Decided at the weekly review of %(when)s: %(text)s (%(page)s)") % {
+            "when": meeting,
+            "text": decision.text,
+            "page": page,
+        }
+        made = Suggestion.objects.create(
+            model=self.model,
+            author=self.user,
+            author_name=name_of(self.user)[:NAME_MOST],
+            title=" ".join(decision.text.split())[:LONGEST_NAME],
+            reason=reason[:REASON_MOST],
+        )
+        AuditEntry.objects.note(self.user, self.model, Action.SUGGESTED, title=made.title)
+        decision.suggestion, decision.kind = made, Decision.Kind.CHANGE
+        decision.save(update_fields=["suggestion", "kind"])
         return made

@@ -1,6 +1,6 @@
 """Whose leads the figures of a weekly review count: one set of rows for each figure."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -56,7 +56,7 @@ class Facts:
     # --- Leads -----------------------------------------------------------------------------
 
     def rose(self) -> Rows:
-        changes = ScoreChange.objects.filter(track=self.track, band=self.top.name)
+        changes = ScoreChange.objects.moved().filter(track=self.track, band=self.top.name)
         from_other = Q(band_before=None) | ~Q(band_before=self.top.name)
         return self.narrowed(changes.filter(from_other, **self.question.during("as_of")))
 
@@ -87,6 +87,10 @@ class Facts:
     def tried(self) -> Rows:
         return self.handovers().filter(**self.question.during("responded_at"))
 
+    def timed(self) -> Rows:
+        """First attempts of which it is known how much working time went by."""
+        return self.tried().exclude(response_seconds=None)
+
     def reached(self) -> Rows:
         calls = self.activities().filter(type__slug="call")
         return calls.filter(Q(properties__answered=True) | Q(properties__result="reached"))
@@ -115,6 +119,12 @@ class Facts:
         late = Q(responded_at=None) | Q(responded_at__gt=F("respond_by"))
         return self.response_due().filter(late)
 
+    def response_in_time(self) -> Rows:
+        return self.response_due().filter(responded_at__lte=F("respond_by"))
+
+    def answer_in_time(self) -> Rows:
+        return self.answer_due().filter(answered_at__lte=F("feedback_by"))
+
     def answer_late(self) -> Rows:
         late = Q(answered_at=None) | Q(answered_at__gt=F("feedback_by"))
         return self.answer_due().filter(late)
@@ -137,33 +147,17 @@ class Facts:
     def rejected_for(self, reason: int) -> Rows:
         return self.answered().filter(verdict="rejected", reason=reason)
 
-    def sets(self) -> Mapping[str, Rows]:
-        """By the key of what ``behind`` is asked for."""
-        return {
-            "rose": self.rose(),
-            "hot": self.hot(),
-            "near": self.near(),
-            "handed": self.handed(),
-            "accepted": self.answered().filter(verdict="accepted"),
-            "rejected": self.answered().filter(verdict="rejected"),
-            "waiting": self.waiting(),
-            "tried": self.tried(),
-            "reached": self.reached(),
-            "meetings": self.meetings(),
-            "opened": self.opened(),
-            "won": self.won(),
-            "response_late": self.response_late(),
-            "answer_late": self.answer_late(),
-            "hot_rejected": self.hot_rejected(),
-            "cold_won": self.cold_won(),
-        }
+    def of(self, key: str) -> Rows | None:
+        """By the key of what ``behind`` is asked for; None for an unknown one."""
+        made = SETS.get(key)
+        return None if made is None else made(self)
 
     def behind(self, key: str) -> QuerySet[Contact] | None:
         what, _colon, pk = key.partition(":")
         if what == "reason" and pk.isdecimal() and pk.isascii() and len(pk) < 10:
             rows: Rows | None = self.rejected_for(int(pk))
         else:
-            rows = self.sets().get(key)
+            rows = self.of(key)
         if rows is None:
             return None
         return Contact.objects.filter(pk__in=rows.order_by().values("contact"))
@@ -173,3 +167,30 @@ def leads_of(rows: Rows) -> int:
     """How many leads; a deal without a contact is nobody's."""
     named = rows.order_by().exclude(contact=None)
     return int(named.values("contact").distinct().count())
+
+
+# Made when it is asked for: a review asks for each by itself, and they take longer to put
+# together than to answer.
+SETS: Final[Mapping[str, Callable[[Facts], Rows]]] = {
+    "rose": Facts.rose,
+    "hot": Facts.hot,
+    "near": Facts.near,
+    "handed": Facts.handed,
+    "accepted": lambda facts: facts.answered().filter(verdict="accepted"),
+    "rejected": lambda facts: facts.answered().filter(verdict="rejected"),
+    "waiting": Facts.waiting,
+    "tried": Facts.tried,
+    "timed": Facts.timed,
+    "reached": Facts.reached,
+    "meetings": Facts.meetings,
+    "opened": Facts.opened,
+    "won": Facts.won,
+    "response_due": Facts.response_due,
+    "answer_due": Facts.answer_due,
+    "response_in_time": Facts.response_in_time,
+    "answer_in_time": Facts.answer_in_time,
+    "response_late": Facts.response_late,
+    "answer_late": Facts.answer_late,
+    "hot_rejected": Facts.hot_rejected,
+    "cold_won": Facts.cold_won,
+}

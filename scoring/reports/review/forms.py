@@ -1,11 +1,13 @@
 """What people type on the pages of the weekly review, checked at the border."""
 
+from collections.abc import Sequence
 from datetime import time
 from typing import Any
 
 from django import forms
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import Q
 from django.utils import formats
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -16,9 +18,8 @@ from unfold.widgets import (
     UnfoldBooleanWidget,
 )
 
-from contacts.models import Contact
-from contacts.models.teams import name_of
-from contacts.normalise import normalise
+from scoring.criteria.models import ScoringModel, Version
+from scoring.reports.mailing.forms import REVISION_MOST, getting, said
 from scoring.reports.review.models import (
     DECISION_MOST,
     MINUTES_MOST,
@@ -27,7 +28,6 @@ from scoring.reports.review.models import (
 )
 
 HOURS = [time(hour, minute) for hour in range(7, 20) for minute in (0, 30)]
-REVISION_MOST = 2**31 - 1
 
 
 class TextForm(forms.Form):
@@ -43,11 +43,30 @@ class DecisionTextForm(TextForm):
 
 
 class DecisionForm(forms.Form):
+    """``rules``: the names of those that it may be about."""
+
     text = forms.CharField(
         label=_("What was decided"),
         max_length=DECISION_MOST,
+        error_messages={"required": _("Write what was decided.")},
         widget=UnfoldAdminTextareaWidget({"rows": 2}),
     )
+    rule = forms.ChoiceField(
+        label=_("About the rule"), required=False, widget=UnfoldAdminSelectWidget()
+    )
+
+    def __init__(self, rules: Sequence[str], *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        field: Any = self.fields["rule"]
+        field.choices = [("", gettext("none in particular")), *((name, name) for name in rules)]
+        if not rules:
+            del self.fields["rule"]
+
+
+def rules_of(model: ScoringModel | None) -> list[str]:
+    """The names of those of its live version."""
+    version = Version.objects.live().filter(model=model).first() if model else None
+    return sorted({rule.name for rule in version.document_value.rules}) if version else []
 
 
 class ItemForm(forms.Form):
@@ -59,34 +78,6 @@ class ItemForm(forms.Form):
         initial=5,
         widget=UnfoldAdminTextInputWidget({"type": "number"}),
     )
-
-
-class TaskForm(forms.Form):
-    """For whom, and about which lead: a task is about one."""
-
-    assignee = forms.ChoiceField(label=_("For"), widget=UnfoldAdminSelectWidget())
-    contact = forms.EmailField(
-        label=_("E-mail of the lead"), widget=UnfoldAdminTextInputWidget({"type": "email"})
-    )
-
-    def __init__(self, user: User, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.user = user
-        people = User.objects.with_perm("contacts.change_task", include_superusers=False)
-        self.people = {str(one.pk): one for one in people.order_by("username")}
-        field: Any = self.fields["assignee"]
-        field.choices = [(pk, name_of(one)) for pk, one in self.people.items()]
-
-    def clean_contact(self) -> Contact:
-        """One that this person may see; of others they learn nothing."""
-        key = normalise(self.cleaned_data["contact"])
-        found = Contact.objects.visible_to(self.user).filter(email_key=key).first()
-        if found is None:
-            raise forms.ValidationError(gettext("You see no lead with this e-mail address."))
-        return found
-
-    def clean_assignee(self) -> User:
-        return self.people[self.cleaned_data["assignee"]]
 
 
 class ScheduleForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -120,7 +111,8 @@ class ScheduleForm(forms.ModelForm):  # type: ignore[type-arg]
         self.initial["at"] = self.instance.at.isoformat("minutes")
         self.initial["revision"] = self.instance.revision
         people = User.objects.with_perm("scoring.view_meeting", include_superusers=False)
-        fields["recipients"].queryset = people.order_by("username")
+        chosen = Q(pk__in=people.values("pk")) | getting(self.instance)
+        fields["recipients"].queryset = User.objects.filter(chosen).order_by("username")
         fields["recipients"].label_from_instance = said
 
     def store(self) -> bool:
@@ -133,8 +125,3 @@ class ScheduleForm(forms.ModelForm):  # type: ignore[type-arg]
             self.instance.revision = self.cleaned_data["revision"] + 1
             self.save()
         return True
-
-
-def said(user: User) -> str:
-    name = name_of(user)
-    return name if user.email else gettext("%(name)s (no e-mail address)") % {"name": name}

@@ -1,12 +1,10 @@
 """Plans the next meeting and tells who takes part of it, some days before: a chore."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, override
@@ -17,10 +15,13 @@ from contacts.models.preferences import language_of
 from contacts.models.teams import name_of
 from scoring.automations.outbox.messages import Message
 from scoring.reports.asking import ask
-from scoring.reports.blocks import Figures, Section
 from scoring.reports.kinds.review import Review
+from scoring.reports.mailing.files import Wanted
+from scoring.reports.mailing.letters import main_lines, post, reachable
+from scoring.reports.making import pinned
 from scoring.reports.periods import DAY
-from scoring.reports.report import REPORTS
+from scoring.reports.report import REPORTS, sections_for
+from scoring.reports.review.looking import question_of
 from scoring.reports.review.models import Meeting, MeetingSchedule
 from scoring.reports.review.rules import have_worked_out
 
@@ -36,11 +37,11 @@ def tell_due(now: datetime) -> int:
     if schedule is None:
         return 0
     working = Calendar.objects.default().working_time()
-    day = schedule.next_day(now, working)
-    if now < schedule.instant(day - schedule.days_before * DAY, working):
+    rhythm = schedule.rhythm
+    day = rhythm.next_day(now, working)
+    if now < rhythm.instant(day - schedule.days_before * DAY, working):
         return 0
-    at = schedule.instant(day, working)
-    people = who_gets_it(schedule)
+    people = reachable(schedule.recipients.order_by("pk"), "scoring.view_meeting")
     key = f"review:{day.isoformat()}"
     told = set(
         Message.objects.filter(key__in=[f"{key}:{user.pk}" for user in people]).values_list(
@@ -48,16 +49,14 @@ def tell_due(now: datetime) -> int:
         )
     )
     waiting = [user for user in people if f"{key}:{user.pk}" not in told]
-    meeting = Meeting.objects.filter(origin=key).first() or plan(at, key)
+    meeting = Meeting.objects.filter(origin=key).first() or plan(rhythm.instant(day, working), key)
+    by_language: dict[str, list[User]] = {}
     for user in waiting:
-        tell(user, meeting, f"{key}:{user.pk}")
+        by_language.setdefault(language_of(user), []).append(user)
+    for language, users in by_language.items():
+        with override(language):
+            tell(users, meeting, key)
     return len(waiting)
-
-
-def who_gets_it(schedule: MeetingSchedule) -> list[User]:
-    """Who may still log in, see the reviews, and has an address."""
-    people = schedule.recipients.filter(is_active=True).exclude(email="").order_by("pk")
-    return [user for user in people if user.has_perm("scoring.view_meeting")]
 
 
 def plan(at: datetime, key: str) -> Meeting:
@@ -72,45 +71,27 @@ def plan(at: datetime, key: str) -> Meeting:
     return meeting
 
 
-def tell(user: User, meeting: Meeting, key: str) -> None:
-    with transaction.atomic(), override(language_of(user)):
-        when = {"when": meeting}
-        Message.objects.post(
-            key=key,
-            channel="staff",
-            recipient=user.email,
-            subject=gettext("Weekly review, %(when)s") % when,
-            body={"text": "\n".join(lines(user, meeting))},
-        )
+def tell(users: Sequence[User], meeting: Meeting, key: str) -> None:
+    """In the language in use; the figures are worked out once for all of them."""
+    subject = gettext("Weekly review, %(when)s") % {"when": meeting}
+    question = question_of(meeting, {})
+    wanted = Wanted(REPORTS[Review.slug], pinned(question), "pdf")
+    sections = wanted.report.make(question)
+    for user in users:
+        figures = main_lines(sections_for(user, sections))
+        text = lines(user, meeting, figures, wanted)
+        post(user, f"{key}:{user.pk}", subject, text, wanted)
 
 
-def lines(user: User, meeting: Meeting) -> Iterator[str]:
+def lines(user: User, meeting: Meeting, figures: Iterable[str], wanted: Wanted) -> Iterator[str]:
     """The figures of all leads, and where the rest stands; no lead is named."""
-    period = meeting.period
-    query = f"first={period.first}&last={period.last}"
     yield gettext("Good morning, %(name)s.") % {"name": name_of(user)}
     yield ""
     yield gettext("Both teams meet on %(when)s.") % {"when": meeting}
-    yield gettext("Since the last time (%(period)s):") % {"period": period}
-    question = ask({"first": str(period.first), "last": str(period.last)}, Review.asks, Review.days)
-    yield from figures(REPORTS[Review.slug].make(question.question()))
+    yield gettext("Since the last time (%(period)s):") % {"period": meeting.period}
+    yield from figures
     yield ""
     yield gettext("The page of the meeting, with its agenda:")
     yield settings.SITE_URL + reverse("admin:review_meeting", args=[meeting.pk])
-    yield gettext("As a PDF:")
-    yield settings.SITE_URL + reverse("admin:report_file", args=[Review.slug, "pdf"]) + f"?{query}"
-
-
-def figures(sections: Sequence[Section]) -> Iterator[str]:
-    for section in sections:
-        found: list[Any] = [
-            figure
-            for block in section.blocks
-            if isinstance(block, Figures)
-            for figure in block.items
-        ]
-        if found:
-            yield ""
-            yield section.title
-        for figure in found:
-            yield f"- {figure.title}: {figure.value}"
+    yield gettext("The file, up to date and with the names that you may see:")
+    yield wanted.url

@@ -1,20 +1,27 @@
 """Meetings of both teams with their agenda, notes and decisions, and when they are held."""
 
 from datetime import date, datetime, time
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
+from django.utils import formats
 from django.utils.dates import WEEKDAYS
-from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from contacts.models import Calendar, Task
-from contacts.working_time import WorkingTime
 from scoring.agreement.suggestions.models import Suggestion
+from scoring.criteria.drafts import Draft
+from scoring.criteria.faults import LONGEST_NAME
+from scoring.criteria.models import ScoringModel, Version
 from scoring.reports.asking import own_zone
+from scoring.reports.codec import Data
 from scoring.reports.periods import DAY, DAYS_MOST, Period
+from scoring.reports.review.agenda import USUAL_AGENDA, said
+from scoring.reports.rhythm import Every, Rhythm
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -24,14 +31,6 @@ DECISION_MOST: Final = 2_000
 MINUTES_MOST: Final = 240
 # What the first meeting of all looks back on.
 FIRST_DAYS: Final = 7
-# Title and minutes: 25 in all.
-USUAL_AGENDA: Final = (
-    (_("What became of the last decisions"), 3),
-    (_("New hot leads and what sales did"), 7),
-    (_("Hot but rejected, cold but won"), 6),
-    (_("Rules that help and rules that do not"), 5),
-    (_("Decisions"), 4),
-)
 
 
 class MeetingQuerySet(models.QuerySet["Meeting"]):
@@ -39,9 +38,8 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         self, at: datetime, user: "User | None" = None, origin: str | None = None
     ) -> "Meeting":
         """A meeting at an instant with the usual agenda; one of the same origin stands."""
-        day = Calendar.objects.default().day_of(at)
         with transaction.atomic():
-            row = Meeting(held_at=at, since=self.last_day_before(day), made_by=user, origin=origin)
+            row = Meeting(held_at=at, since=self.days_from(at), made_by=user, origin=origin)
             if origin is None:
                 row.save()
             else:
@@ -50,27 +48,25 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
             if row.items.exists():
                 return row
             AgendaItem.objects.bulk_create(
-                AgendaItem(meeting=row, position=place, title=str(title), minutes=minutes)
+                AgendaItem(meeting=row, position=place, title=title, minutes=minutes)
                 for place, (title, minutes) in enumerate(USUAL_AGENDA)
             )
         return row
 
-    def last_day_before(self, day: date) -> date | None:
-        """The day of the last meeting before that day; None where there was none."""
-        calendar = Calendar.objects.default()
-        start = calendar.working_time().instant(day, 0, fold=0)
-        former = self.filter(held_at__lt=start).exclude(state=Meeting.State.PLANNED)
-        last = former.order_by("-held_at").first()
-        return calendar.day_of(last.held_at) if last else None
+    def days_from(self, at: datetime) -> date | None:
+        """The first day that no meeting before that instant looked at; None where was none."""
+        former = self.filter(held_at__lt=at).exclude(state=Meeting.State.PLANNED)
+        last = former.order_by("-held_at", "-pk").first()
+        return last.period.last + DAY if last else None
 
     def next_one(self) -> "Meeting | None":
-        """The one that goes on, or the next that is planned."""
-        waiting = self.exclude(state=Meeting.State.HELD)
+        """The one that goes on, or the next that is planned; not one that had ended before."""
+        waiting = self.exclude(state=Meeting.State.HELD).filter(reopenings=None)
         return waiting.order_by(models.F("begun_at").asc(nulls_last=True), "held_at", "pk").first()
 
 
 class Meeting(models.Model):
-    """``since``: the day of the meeting before; None for the first one."""
+    """``since``: the first day that the one before did not look at; None for the first one."""
 
     class State(models.TextChoices):
         PLANNED = "planned", pgettext_lazy("meeting", "Planned")
@@ -88,6 +84,9 @@ class Meeting(models.Model):
     # The key of what planned it, so that this plans it once; NULL where a person did.
     origin = models.CharField(max_length=100, unique=True, null=True, editable=False)
 
+    # What it looked at when it ended, in each language; NULL where none was kept.
+    figures: models.JSONField[Any, Any] = models.JSONField(null=True, editable=False)
+
     objects = MeetingQuerySet.as_manager()
 
     class Meta:
@@ -100,29 +99,66 @@ class Meeting(models.Model):
     def __str__(self) -> str:
         return Calendar.objects.default().clock(self.held_at)
 
+    def day_in_words(self, zone: ZoneInfo) -> str:
+        return formats.date_format(self.held_at.astimezone(zone), "SHORT_DATE_FORMAT")
+
     @property
     def period(self) -> Period:
         """Whole days: from that of the meeting before to the one before this meeting.
 
         So every day belongs to one meeting. The meeting of a day on which there was one
-        already looks at that day.
+        already looks at that day, and the next one begins with the day after.
         """
         zone = own_zone()
         day = self.held_at.astimezone(zone).date()
-        first = day - FIRST_DAYS * DAY if self.since is None else self.since
+        first = day - FIRST_DAYS * DAY if self.since is None else min(self.since, day)
         last = max(day - DAY, first)
         return Period(max(first, last - (DAYS_MOST - 1) * DAY), last, zone)
 
     def begin(self, at: datetime) -> bool:
         """False where somebody has begun or ended it meanwhile."""
         planned = Meeting.objects.filter(pk=self.pk, state=self.State.PLANNED)
-        day = Calendar.objects.default().day_of(at)
-        since = Meeting.objects.exclude(pk=self.pk).last_day_before(day)
+        since = Meeting.objects.exclude(pk=self.pk).days_from(at)
         return bool(planned.update(state=self.State.RUNNING, begun_at=at, held_at=at, since=since))
 
-    def end(self, at: datetime) -> bool:
+    @property
+    def is_held(self) -> bool:
+        """Then nobody writes any more, until it is opened again."""
+        return self.state == self.State.HELD
+
+    def end(self, at: datetime, figures: Data | None) -> bool:
+        """``figures``: what it sees now, and shows from then on."""
         running = Meeting.objects.filter(pk=self.pk, state=self.State.RUNNING)
-        return bool(running.update(state=self.State.HELD, ended_at=at))
+        return bool(running.update(state=self.State.HELD, ended_at=at, figures=figures))
+
+    def reopen(self, at: datetime, user: "User") -> bool:
+        """It goes on, and ends anew. False where somebody has opened it meanwhile."""
+        held = Meeting.objects.filter(pk=self.pk, state=self.State.HELD)
+        with transaction.atomic():
+            changed = held.update(state=self.State.RUNNING, ended_at=None, figures=None)
+            if changed:
+                self.reopenings.create(at=at, by=user, ended_at=self.ended_at)
+        return bool(changed)
+
+
+class Reopening(models.Model):
+    """Who opened a meeting again that had ended, so that its minutes could be changed."""
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="reopenings")
+    at = models.DateTimeField(_("when"))
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    ended_at = models.DateTimeField(_("ended"), null=True)
+
+    class Meta:
+        ordering = ["pk"]
+        default_permissions = ()
+        verbose_name = _("meeting that was opened again")
+        verbose_name_plural = _("meetings that were opened again")
+
+    def __str__(self) -> str:
+        return f"{self.meeting}: {self.at:%Y-%m-%d %H:%M}"
 
 
 class Written(models.Model):
@@ -156,11 +192,28 @@ class AgendaItem(Written):
         verbose_name_plural = _("points of agendas")
 
     def __str__(self) -> str:
-        return self.title
+        return said(self.title)
+
+    def rename(self, title: str, minutes: int) -> None:
+        """A usual title that was not touched goes on being read in every language."""
+        self.title = self.title if title == str(self) else title
+        self.minutes = minutes
+        self.save(update_fields=["title", "minutes"])
+
+
+class DecisionQuerySet(models.QuerySet["Decision"]):
+    def in_draft_of(self, model: ScoringModel) -> Self:
+        """Those of its draft that are in no version which was proposed and stands."""
+        unproposed = models.Q(version=None) | models.Q(version__state=Version.State.DRAFT)
+        return self.filter(unproposed, draft__model=model)
 
 
 class Decision(Written):
-    """What was decided, and what it became: a task, or a suggestion for the model."""
+    """What was decided, and what it became: a task, a suggestion, or a change of the draft.
+
+    ``rule``: the name of the rule that it is about. ``draft``: into which it is put; gone with
+    it. ``version``: that with which it was proposed. ``done_at``: it is carried out.
+    """
 
     class Kind(models.TextChoices):
         NOTE = "note", pgettext_lazy("decision", "Note")
@@ -176,6 +229,19 @@ class Decision(Written):
     suggestion = models.OneToOneField(
         Suggestion, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
+    rule = models.CharField(_("rule"), max_length=LONGEST_NAME, blank=True, default="")
+    draft = models.ForeignKey(
+        Draft, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    version = models.ForeignKey(
+        Version, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    done_at = models.DateTimeField(_("done"), null=True, blank=True)
+    done_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    objects = DecisionQuerySet.as_manager()
 
     class Meta:
         ordering = ["pk"]
@@ -185,6 +251,25 @@ class Decision(Written):
 
     def __str__(self) -> str:
         return self.text[:80]
+
+    @property
+    def is_on_its_way(self) -> bool:
+        """In a version that was proposed and not withdrawn."""
+        return self.version is not None and self.version.state != Version.State.DRAFT
+
+    @property
+    def has_lost_its_draft(self) -> bool:
+        """The draft into which it was put is gone, and what was done there with it."""
+        is_nowhere = self.draft_id is None and self.suggestion_id is None
+        return is_nowhere and not self.is_on_its_way and self.kind == self.Kind.CHANGE
+
+    @property
+    def is_done(self) -> bool:
+        return self.done_at is not None and not self.has_lost_its_draft
+
+    @property
+    def kind_without_draft(self) -> Kind:
+        return self.Kind.NOTE if self.task_id is None else self.Kind.TASK
 
 
 class MeetingScheduleQuerySet(models.QuerySet["MeetingSchedule"]):
@@ -223,15 +308,9 @@ class MeetingSchedule(models.Model):
         verbose_name_plural = _("schedules of the weekly review")
 
     def __str__(self) -> str:
-        values = {"day": WEEKDAYS[self.weekday], "time": f"{self.at:%H:%M}"}
-        return gettext("%(day)s at %(time)s") % values
+        return str(self.rhythm)
 
-    def next_day(self, now: datetime, working: WorkingTime) -> date:
-        """Of the next meeting that has not begun yet."""
-        today = now.astimezone(working.zone).date()
-        day = today + ((self.weekday - today.weekday()) % 7) * DAY
-        return day if self.instant(day, working) > now else day + 7 * DAY
-
-    def instant(self, day: date, working: WorkingTime) -> datetime:
-        """At its hour on that day, by the clock there; where the hour is twice, the first one."""
-        return working.instant(day, self.at.hour * 60 + self.at.minute, fold=0)
+    @property
+    def rhythm(self) -> Rhythm:
+        """Its next day is that of the next meeting that has not begun yet."""
+        return Rhythm(Every.WEEK, self.at, weekday=self.weekday)

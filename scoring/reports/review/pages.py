@@ -1,14 +1,13 @@
-"""The pages of the weekly review: all meetings, one with what it looks at, and the schedule."""
+"""The pages of the weekly review: all meetings, one with its files, and the schedule."""
 
-from collections.abc import Mapping
-from typing import Any, Final, cast
+from typing import Final, cast
 
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Count
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -16,23 +15,16 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from contacts.models import Calendar, Task
+from contacts.models import Calendar
 from leadscoring.site import admin_page
-from scoring.agreement.admin.hub import address_of
-from scoring.agreement.rights import may_write_draft
-from scoring.reports.asking import Question, ask
-from scoring.reports.exports import FORMATS
-from scoring.reports.kinds.review import Review
-from scoring.reports.making import facts_of
-from scoring.reports.naming import Names
-from scoring.reports.report import REPORTS
-from scoring.reports.review.forms import DecisionForm, ItemForm, ScheduleForm, TaskForm
+from scoring.reports.asking import no_file
+from scoring.reports.exports import FORMATS, Impossible
+from scoring.reports.review.filing import file_of_meeting
+from scoring.reports.review.forms import ScheduleForm
+from scoring.reports.review.looking import form_of, kept_of, seen_now
 from scoring.reports.review.models import Meeting, MeetingSchedule
-from scoring.reports.shown import shown_sections
+from scoring.reports.review.showing import SCHEDULE, VIEW, WRITE, meeting_answer, meeting_page
 
-VIEW: Final = "scoring.view_meeting"
-WRITE: Final = "scoring.change_meeting"
-SCHEDULE: Final = "scoring.change_meetingschedule"
 PAGE: Final = 20
 
 
@@ -40,10 +32,6 @@ def need(request: HttpRequest, permission: str) -> User:
     if not request.user.has_perm(permission):
         raise PermissionDenied
     return cast(User, request.user)
-
-
-def meeting_page(meeting: Meeting) -> str:
-    return reverse("admin:review_meeting", args=[meeting.pk])
 
 
 @admin_page("review/", "review")
@@ -55,7 +43,8 @@ def index_view(request: HttpRequest) -> HttpResponse:
     schedule = MeetingSchedule.objects.the_one()
     working = Calendar.objects.default().working_time()
     now = timezone.now()
-    upcoming = schedule.instant(schedule.next_day(now, working), working)
+    rhythm = schedule.rhythm
+    upcoming = rhythm.instant(rhythm.next_day(now, working), working)
     context = {
         **admin.site.each_context(request),
         "title": gettext("Weekly review"),
@@ -106,68 +95,29 @@ def schedule_view(request: HttpRequest) -> HttpResponse:
 @admin_page("review/<int:pk>/", "review_meeting")
 @require_safe
 def meeting_view(request: HttpRequest, pk: int) -> HttpResponse:
+    need(request, VIEW)
+    return meeting_answer(request, get_object_or_404(Meeting, pk=pk))
+
+
+@admin_page("review/<int:pk>/files/<slug:kind>/", "review_file")
+@require_safe
+def file_view(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+    """What it looks at as a file, with its minutes at the beginning."""
     user = need(request, VIEW)
     meeting = get_object_or_404(Meeting, pk=pk)
-    report = REPORTS[Review.slug]
-    question = question_of(meeting, request.GET)
-    sections = report.make(question)
-    query = question.query()
-    return shown(
-        request,
-        meeting,
-        {
-            "report": report,
-            "facts": facts_of(question, report.asks),
-            "sections": shown_sections(report, sections, Names(sections, user), query),
-            "files": [
-                (kind, f"{reverse('admin:report_file', args=[report.slug, kind.slug])}?{query}")
-                for kind in sorted(FORMATS.values(), key=lambda kind: kind.order)
-            ],
-            "model": question.model,
-            "may_draft": question.model is not None and may_write_draft(user, question.model),
-            "draft_url": address_of("criteria", question.model) if question.model else "",
-        },
-    )
-
-
-def question_of(meeting: Meeting, given: Mapping[str, Any]) -> Question:
-    """Of its days; ``model`` of the address chooses another model."""
-    period = meeting.period
-    asked = QueryDict(mutable=True)
-    asked.update({"first": period.first.isoformat(), "last": period.last.isoformat()})
-    asked["model"] = given.get("model", "")
-    return ask(asked, Review.asks, Review.days).question()
-
-
-def shown(request: HttpRequest, meeting: Meeting, more: Mapping[str, Any]) -> HttpResponse:
-    user = cast(User, request.user)
-    items = list(meeting.items.select_related("changed_by"))
-    decisions = list(meeting.decisions.select_related("changed_by", "suggestion"))
-    seen = Task.objects.visible_to(user).filter(
-        pk__in=[each.task_id for each in decisions if each.task_id]
-    )
-    tasks = seen.select_related("assignee").in_bulk()
-    former = Meeting.objects.filter(held_at__lt=meeting.held_at).first()
-    may_write = user.has_perm(WRITE)
-    may_task = may_write and user.has_perm("contacts.add_task")
-    context = {
-        **admin.site.each_context(request),
-        "title": gettext("Weekly review"),
-        "subtitle": str(meeting),
-        "meeting": meeting,
-        "items": items,
-        "minutes": sum(item.minutes for item in items),
-        "decisions": [(each, tasks.get(each.task_id or 0)) for each in decisions],
-        "former": former,
-        "former_decisions": list(former.decisions.all()) if former else [],
-        "may_write": may_write,
-        "may_suggest": may_write and user.has_perm("scoring.add_suggestion"),
-        "decision_form": DecisionForm(auto_id="decide_%s"),
-        "item_form": ItemForm(auto_id="point_%s"),
-        "task_form": TaskForm(user, auto_id=False) if may_task else None,
-        **more,
-    }
-    return TemplateResponse(request, "scoring/review/meeting.html", context)
+    if kind not in FORMATS:
+        raise Http404
+    is_kept = kept_of(meeting, request.GET) is not None
+    if not is_kept and (faults := form_of(meeting, request.GET).faults):
+        messages.error(request, no_file(faults))
+        return HttpResponseRedirect(meeting_page(meeting))
+    try:
+        file = file_of_meeting(meeting, request.GET, kind, user)
+    except Impossible as missing:
+        messages.error(request, str(missing))
+        return HttpResponseRedirect(meeting_page(meeting))
+    headers = {"Content-Disposition": f'attachment; filename="{file.name}"'}
+    return HttpResponse(file.content, content_type=file.mime, headers=headers)
 
 
 @admin_page("review/<int:pk>/state/", "review_state")
@@ -177,7 +127,24 @@ def state_view(request: HttpRequest, pk: int) -> HttpResponse:
     need(request, WRITE)
     meeting = get_object_or_404(Meeting, pk=pk)
     now = timezone.now()
-    done = meeting.end(now) if "end" in request.POST else meeting.begin(now)
+    if "end" not in request.POST:
+        done = meeting.begin(now)
+    else:
+        is_running = meeting.state == Meeting.State.RUNNING
+        done = is_running and meeting.end(now, seen_now(meeting))
+    return told(request, meeting, done)
+
+
+@admin_page("review/<int:pk>/again/", "review_reopen")
+@require_POST
+def reopen_view(request: HttpRequest, pk: int) -> HttpResponse:
+    """Its minutes can be changed again; that it was opened is kept."""
+    user = need(request, SCHEDULE)
+    meeting = get_object_or_404(Meeting, pk=pk)
+    return told(request, meeting, meeting.reopen(timezone.now(), user))
+
+
+def told(request: HttpRequest, meeting: Meeting, done: bool) -> HttpResponse:
     if not done:
         meeting.refresh_from_db()
         text = gettext("Somebody was faster: the meeting is “%(state)s”.")

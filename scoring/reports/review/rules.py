@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+from urllib.parse import parse_qs, urlsplit
 
 from django.http import QueryDict
 from django.urls import reverse
@@ -58,7 +59,7 @@ def helping(rows: Sequence[Sequence[Value]]) -> Table:
         "helping",
         gettext("Rules that help"),
         [Column(gettext("rule")), Column(gettext("points")), Column(gettext("odds"), "helping")],
-        [[text(row[NAME]), text(row[POINTS]), row[ODDS]] for row in best],
+        [[text(row[NAME]), row[POINTS], row[ODDS]] for row in best],
         empty=gettext("Of no rule is it sure yet that it helps."),
     )
 
@@ -88,6 +89,18 @@ def newest(track: Track) -> KeptReport | None:
         if asked.get("model") == str(track.model_id) and not narrowed:
             return row
     return None
+
+
+def advice_on(track: Track, rule: str) -> str:
+    """The page that does what the last report says of the rule; empty where it says nothing."""
+    kept = newest(track)
+    for section in (kept.sections or [])[:1] if kept else []:
+        for block in section.blocks:
+            if isinstance(block, Words) and parse_qs(urlsplit(block.url).query).get("rule") == [
+                rule
+            ]:
+                return block.url
+    return ""
 
 
 def have_worked_out(track: Track) -> None:

@@ -1,6 +1,7 @@
 """The parts of a weekly review, from its facts; each in a few queries."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from django.db.models import Avg, Count, Sum
@@ -12,9 +13,17 @@ from scoring.engine.admin.badges import band_name
 from scoring.engine.proportions import Proportion
 from scoring.pipeline.feedback.reasons import RejectionReason
 from scoring.reports.blocks import Block, Column, Figure, Figures, Section, Table, Words
-from scoring.reports.review.facts import NEAR, Facts, Rows, leads_of
+from scoring.reports.periods import Period
+from scoring.reports.pilots.actions import VIEW as VIEW_PILOT
+from scoring.reports.review.facts import NEAR, SETS, Facts, Rows, leads_of
+from scoring.reports.review.pilots import pilot_blocks
 from scoring.reports.review.rules import rule_blocks
-from scoring.reports.values import Value, contact, count, hours, instant, money, number, text
+from scoring.reports.terms.agreeing import VIEW, page_of, terms_of
+from scoring.reports.terms.progress import progress_of
+from scoring.reports.terms.sections import figures as goal_figures
+from scoring.reports.terms.sections import summary as goal_summary
+from scoring.reports.terms.words import state_words
+from scoring.reports.values import Value, contact, count, day, hours, instant, money, number, text
 
 ROWS_MOST: Final = 15
 ENTRIES_MOST: Final = 20
@@ -26,23 +35,27 @@ def sections_of(facts: Facts, before: Facts) -> Iterator[Section]:
     yield Section(gettext("Leads that became hot"), [lead_figures(facts, before)])
     yield Section(gettext("What sales did"), [sales_figures(facts, before), reasons_table(facts)])
     yield Section(gettext("Response time against the agreement"), [agreement_figures(facts)])
+    if goals := goal_blocks(facts):
+        yield Section(gettext("Terms and goals"), goals, permission=VIEW)
     yield Section(gettext("The wrong way"), list(wrong_way(facts)))
     yield Section(
         gettext("Rules that help and rules that do not"),
         rule_blocks(facts.track, facts.question.now),
     )
     yield Section(gettext("Near the threshold"), list(near_blocks(facts)))
+    if pilots := pilot_blocks(facts):
+        yield Section(gettext("Pilot"), pilots, permission=VIEW_PILOT)
     yield Section(gettext("Changes of the model"), list(change_blocks(facts)))
 
 
 def compared(facts: Facts, before: Facts, key: str, title: str, measure: str = "") -> Figure:
     """How many leads; and in as many days right before."""
-    now, then = leads_of(facts.sets()[key]), leads_of(before.sets()[key])
+    now, then = leads_of(SETS[key](facts)), leads_of(SETS[key](before))
     return Figure(title, count(now, key if now else ""), measure or key, count(then))
 
 
 def single(facts: Facts, key: str, title: str) -> Figure:
-    found = leads_of(facts.sets()[key])
+    found = leads_of(SETS[key](facts))
     return Figure(title, count(found, key if found else ""), key)
 
 
@@ -71,7 +84,11 @@ def sales_figures(facts: Facts, before: Facts) -> Figures:
     items = [compared(facts, before, key, title) for key, title in pairs]
     items.append(single(facts, "waiting", gettext("not answered yet")))
     amount, then = amount_of(facts), amount_of(before)
-    items.append(Figure(gettext("won, amount"), money(amount), "amount", money(then)))
+    items.append(
+        Figure(
+            gettext("won, amount"), money(amount, "won" if amount else ""), "amount", money(then)
+        )
+    )
     return Figures("", items)
 
 
@@ -80,7 +97,7 @@ def amount_of(facts: Facts) -> Any:
 
 
 def reasons_table(facts: Facts) -> Table:
-    rejected = facts.sets()["rejected"].order_by()
+    rejected = SETS["rejected"](facts).order_by()
     rows = rejected.values_list("reason").annotate(number=Count("contact", distinct=True))
     names = reason_names()
     ranked = sorted(rows, key=lambda row: (-row[1], names[row[0]]))
@@ -101,24 +118,26 @@ def agreement_figures(facts: Facts) -> Figures:
     due, late = facts.response_due().count(), facts.response_late().count()
     answers, answers_late = facts.answer_due().count(), facts.answer_late().count()
     mean = facts.tried().order_by().aggregate(mean=Avg("response_seconds"))["mean"]
-    tried = facts.tried().exclude(response_seconds=None).count()
+    timed = facts.timed().count()
     long = None if mean is None else float(mean) / SECONDS_OF_AN_HOUR
     return Figures(
         "",
         [
             Figure(
                 gettext("first attempts in time"),
-                Value.share(Proportion(due - late, due)),
+                in_time(due, late, "response"),
                 "response_in_time",
                 hint=of_so_many(due),
             ),
             single(facts, "response_late", gettext("first attempt late or missing")),
             Figure(
-                gettext("working time to the first attempt"), hours(long, tried), "response_mean"
+                gettext("working time to the first attempt"),
+                hours(long, timed, "timed"),
+                "response_mean",
             ),
             Figure(
                 gettext("answers in time"),
-                Value.share(Proportion(answers - answers_late, answers)),
+                in_time(answers, answers_late, "answer"),
                 "answer_in_time",
                 hint=of_so_many(answers),
             ),
@@ -127,8 +146,25 @@ def agreement_figures(facts: Facts) -> Figures:
     )
 
 
+def in_time(due: int, late: int, key: str) -> Value:
+    """Open to the leads that were, among those that were due."""
+    return Value.share(Proportion(due - late, due), f"{key}_in_time", f"{key}_due")
+
+
 def of_so_many(due: int) -> str:
     return ngettext("%(count)d was due", "%(count)d were due", due) % {"count": due}
+
+
+def goal_blocks(facts: Facts) -> list[Block]:
+    """How far the goals were at the end of the period, since their week or month began."""
+    terms = terms_of(facts.track.model)
+    if terms is None:
+        return []
+    until = replace(facts.question, now=facts.until)
+    last = Period(until.period.last, until.period.last, until.period.zone)
+    found = progress_of(terms, replace(until, period=last))
+    state = state_words(terms, page_of(terms.model), until.period.zone)
+    return [goal_figures(until, found), goal_summary(until, found), state]
 
 
 def wrong_way(facts: Facts) -> Iterator[Block]:
@@ -143,14 +179,14 @@ def wrong_way(facts: Facts) -> Iterator[Block]:
         ],
     )
     columns = [Column(gettext("lead")), Column(gettext("reason")), Column(gettext("when"))]
-    names = reason_names()
+    names, day_of = reason_names(), facts.question.period.day_of
     rejected = hot_rejected.order_by("-answered_at", "-pk")
     yield Table(
         "hot_rejected",
         titles[0],
         columns,
         [
-            [contact(pk), text(names[reason]), instant(at)]
+            [contact(pk), text(names[reason]), day(day_of(at))]
             for pk, reason, at in rejected.values_list("contact", "reason", "answered_at")[
                 :ROWS_MOST
             ]
@@ -164,7 +200,7 @@ def wrong_way(facts: Facts) -> Iterator[Block]:
         titles[1],
         columns,
         [
-            [contact(pk), text(reason or gettext("no reason noted")), instant(at)]
+            [contact(pk), text(reason or gettext("no reason noted")), day(day_of(at))]
             for pk, reason, at in won.values_list("contact", "reason", "closed_at")[:ROWS_MOST]
         ],
         empty=gettext("No deal was won with a lead of the lowest band."),

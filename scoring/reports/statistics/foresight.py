@@ -1,71 +1,83 @@
 """What the coming weeks will bring, from how many came and how long each step took.
 
 Simulated with a fixed seed, so that the same question has the same answer. A number of a week
-is drawn from Poisson's distribution, and the rate itself, known from few, from a gamma
-distribution (Jeffreys' prior); chances by week come from Kaplan and Meier's curves.
+is drawn as its pace says: wider where the weeks so far differ by more than chance, and where the
+same, tried on earlier weeks, was off by more. Chances by week, about Kaplan and Meier's curves,
+and the mean amount of a customer are drawn anew for each future, as far apart as the cases that
+they rest on leave open. However large a number is, to draw it takes the same time: nothing is
+drawn one by one that a what-if can multiply.
 """
 
 import math
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Final
+from dataclasses import astuple, dataclass, field
+from typing import Final, Self
 
-from scoring.reports.statistics.survival import Curve
+from scoring.reports.statistics.amounts import Amounts
+from scoring.reports.statistics.pace import Pace, poisson
+from scoring.reports.statistics.steps import Step
 
-DAYS: Final = 7
 SEED: Final = 20_260_101
 RUNS: Final = 2_000
-# Above that the normal distribution is as good, and quicker.
-MANY: Final = 50
-
-
-def by_week(reached: Curve, gone: Curve | None, age: float, weeks: int) -> list[float]:
-    """The chance of each coming week, of one who waits since ``age`` days.
-
-    ``reached`` counts those who got there, ``gone`` those who got there or gave up: of them
-    all it is known until when they were watched, so whoever gave up never gets there.
-    """
-    left = 1 - (gone.reached(age) if gone and age > 0 else 0.0)
-    if left <= 0:
-        return [0.0] * weeks
-    marks = [reached.reached(age + DAYS * week) if age + week else 0.0 for week in range(weeks + 1)]
-    return [(marks[week + 1] - marks[week]) / left for week in range(weeks)]
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """From one place to the next: the chance by week of one who comes now, and how many events
-    that rests on. ``waiting``: what those who wait already will bring in each week.
+class Times:
+    """What if there were so many times more: visits, leads of a visit, entries of a lead, and so
+    on to the revenue of a customer.
     """
 
-    fresh: Sequence[float]
-    waiting: Sequence[float]
-    events: int
+    visits: float = 1.0
+    leads: float = 1.0
+    entries: float = 1.0
+    opportunities: float = 1.0
+    customers: float = 1.0
+    revenue: float = 1.0
+
+    @property
+    def most(self) -> float:
+        """The greatest that one step makes of those before it."""
+        steps: tuple[float, ...] = astuple(self)
+        return max(math.prod(steps[:number]) for number in range(1, len(steps) + 1))
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
     """What a forecast rests on.
 
-    ``leads``: of each past week. ``entries``: how many entered each band in all these weeks.
-    ``amounts``: of the deals that were won. ``leads_times`` and ``rates_times``: what if there
-    were so many times more leads, and opportunities and customers of them.
+    ``visits``, ``leads``, ``entries`` into each band and ``others``, deals that were opened
+    without a band: of each past week. ``amounts``: of the deals that were won.
     """
 
     leads: Sequence[int]
-    entries: Mapping[str, int]
+    entries: Mapping[str, Sequence[int]]
     bands: Mapping[str, Step]
     deals: Step
     amounts: Sequence[float]
-    leads_times: float = 1.0
-    rates_times: float = 1.0
+    visits: Sequence[int] = ()
+    others: Sequence[int] = ()
+    times: Times = Times()
+
+
+@dataclass(frozen=True, slots=True)
+class Paces:
+    visits: Pace
+    leads: Pace
+    entries: Mapping[str, Pace]
+    others: Pace
+
+    @classmethod
+    def of(cls, known: Known) -> Self:
+        entries = {band: Pace.of(past) for band, past in known.entries.items()}
+        return cls(Pace.of(known.visits), Pace.of(known.leads), entries, Pace.of(known.others))
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
     """One possible future: numbers week by week."""
 
+    visits: list[int] = field(default_factory=list)
     leads: list[int] = field(default_factory=list)
     entries: dict[str, list[int]] = field(default_factory=dict)
     opportunities: list[int] = field(default_factory=list)
@@ -86,60 +98,34 @@ class Band:
 
 def simulated(known: Known, weeks: int, runs: int = RUNS) -> list[Run]:
     chance = random.Random(SEED)  # noqa: S311
-    return [one_run(known, weeks, chance) for _run in range(runs)]
+    paces, amounts = Paces.of(known), Amounts.of(known.amounts)
+    return [one_run(known, paces, amounts, weeks, chance) for _run in range(runs)]
 
 
-def one_run(known: Known, weeks: int, chance: random.Random) -> Run:
-    run = Run()
-    past = len(known.leads)
-    rate = known.leads_times * chance.gammavariate(sum(known.leads) + 0.5, 1 / past)
-    run.leads.extend(poisson(rate, chance) for _week in range(weeks))
+def one_run(known: Known, paces: Paces, amounts: Amounts, weeks: int, chance: random.Random) -> Run:
+    run, times = Run(), known.times
+    volume = times.visits * times.leads
+    run.visits.extend(paces.visits.drawn(times.visits, weeks, chance))
+    run.leads.extend(paces.leads.drawn(volume, weeks, chance))
     expected = [0.0] * weeks
     for band, step in known.bands.items():
-        entering = chance.gammavariate(known.entries[band] + 0.5, 1 / past)
-        drawn = [poisson(known.leads_times * entering, chance) for _week in range(weeks)]
-        run.entries[band] = drawn
-        times = known.rates_times * spread(step.events, chance)
-        add(expected, [times * each for each in flowing(step, drawn)])
+        entering = paces.entries[band].drawn(volume * times.entries, weeks, chance)
+        run.entries[band] = entering
+        flowing = step.drawn(chance).flowing(entering)
+        add(expected, [times.opportunities * each for each in flowing])
     run.opportunities.extend(poisson(each, chance) for each in expected)
-    times = known.rates_times * spread(known.deals.events, chance)
-    bought = [times * each for each in flowing(known.deals, run.opportunities)]
-    run.customers.extend(poisson(each, chance) for each in bought)
-    amounts = list(known.amounts)
-    for number in run.customers:
-        bring: list[float] = chance.choices(amounts, k=number) if amounts else []
-        run.revenue.append(sum(bring))
+    others = paces.others.drawn(volume * times.opportunities, weeks, chance)
+    opened = [one + other for one, other in zip(run.opportunities, others, strict=True)]
+    bought = known.deals.drawn(chance).flowing(opened)
+    run.customers.extend(poisson(times.customers * each, chance) for each in bought)
+    factor = times.revenue * amounts.unsure(chance)
+    run.revenue.extend(factor * amounts.total(number, chance) for number in run.customers)
     return run
-
-
-def flowing(step: Step, entering: Sequence[float]) -> list[float]:
-    """What is expected of each week: of those who wait, and of those who came before or in it."""
-    return [
-        step.waiting[week]
-        + sum(entering[come] * step.fresh[week - come] for come in range(week + 1))
-        for week in range(len(entering))
-    ]
 
 
 def add(numbers: list[float], more: Sequence[float]) -> None:
     for place, number in enumerate(more):
         numbers[place] += number
-
-
-def spread(events: int, chance: random.Random) -> float:
-    """A factor about 1: how far a rate that rests on so many events may be off."""
-    shape = events + 0.5
-    return chance.gammavariate(shape, 1 / shape)
-
-
-def poisson(mean: float, chance: random.Random) -> int:
-    if mean > MANY:
-        return max(0, round(chance.gauss(mean, math.sqrt(mean))))
-    limit, number, product = math.exp(-mean), 0, chance.random()
-    while product > limit:
-        number += 1
-        product *= chance.random()
-    return number
 
 
 def band_of(numbers: Sequence[float]) -> Band:

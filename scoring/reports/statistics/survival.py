@@ -9,6 +9,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from scoring.engine.proportions import Z
 
@@ -28,6 +29,9 @@ class Step:
     at_risk: int
 
 
+when = attrgetter("at")
+
+
 @dataclass(frozen=True, slots=True)
 class Curve:
     steps: Sequence[Step]
@@ -36,7 +40,7 @@ class Curve:
 
     def at(self, time: float) -> Step | None:
         """How it stands then; None before the first one has got there."""
-        place = bisect_right([step.at for step in self.steps], time)
+        place = bisect_right(self.steps, time, key=when)
         return self.steps[place - 1] if place else None
 
     def reached(self, time: float) -> float:

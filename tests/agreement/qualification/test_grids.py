@@ -14,6 +14,8 @@ from scoring.criteria.document import parse
 from scoring.criteria.faults import Node
 from tests.agreement.qualification.grids import CATALOGUE, faults, read, row
 
+pytestmark = pytest.mark.once
+
 TITLES = row("job_title", "contains", high="CEO, director", medium="manager", low="student")
 SIZES = row("company.employees", high="50 to 200", medium="from 201", low="up to 9")
 

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 from contacts.values import Wrong
 from scoring.agreement.qualification.spans import Span, read_spans
 
+pytestmark = pytest.mark.once
+
 WRITTEN = [
     ("50 to 200", Span(50, 200)),
     ("50-200", Span(50, 200)),

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from scoring.agreement.workshop.distribution import rises_along
 from scoring.agreement.workshop.figures import Figures, Scale, histogram, rises_of, steps
 
+pytestmark = pytest.mark.once
+
 moves = st.lists(st.tuples(st.none() | st.integers(-50, 50), st.integers(-50, 50)), max_size=40)
 totals = st.dictionaries(st.integers(-500, 500), st.integers(1, 9), max_size=30)
 

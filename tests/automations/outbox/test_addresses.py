@@ -20,6 +20,8 @@ from scoring.automations.outbox.addresses import (
 from scoring.automations.outbox.guard import watched
 from scoring.automations.outbox.receivers import check_endpoint
 
+pytestmark = pytest.mark.once
+
 INSIDE = [
     "0.0.0.0",  # noqa: S104
     "0.1.2.3",

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
@@ -16,10 +17,19 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from contacts.models import Contact
+from scoring.automations.outbox.attachments import (
+    ATTACHMENTS,
+    AttachmentKind,
+    Facts,
+    File,
+    Without,
+)
+from scoring.automations.outbox.channel import NotNow, Outcome, Result
 from scoring.automations.outbox.channels import email as email_channel
 from scoring.automations.outbox.channels import notify as notify_channel
 from scoring.automations.outbox.channels.email import message_id, readable
-from scoring.automations.outbox.delivery import dispatch
+from scoring.automations.outbox.claims import LONG_LEASE, take
+from scoring.automations.outbox.delivery import dispatch, dispatch_files
 from scoring.automations.outbox.letters import letter
 from scoring.automations.outbox.messages import Message
 from scoring.automations.outbox.personal import Notification, OwnerCard
@@ -214,6 +224,115 @@ def test_a_silent_mail_server_is_left_in_time(
     message.refresh_from_db()
     assert message.state == State.PENDING
     assert "No answer" in message.last_error
+
+
+# --- A file --------------------------------------------------------------------------------
+
+
+class Sheet(AttachmentKind):
+    """Makes another file at each attempt, or what ``refuse`` says."""
+
+    name = "sheet"
+
+    def __init__(self) -> None:
+        self.made = 0
+        self.refuse: Exception | None = None
+
+    def described(self, facts: Facts) -> str:
+        return f"The sheet for {facts['for']}"
+
+    def make(self, facts: Facts) -> File:
+        self.made += 1
+        if self.refuse:
+            raise self.refuse
+        return File("sheet.csv", "text/csv", f"\ufeffñ,{facts['for']},{self.made}\r\n".encode())
+
+
+@pytest.fixture
+def sheet(monkeypatch: pytest.MonkeyPatch) -> Sheet:
+    found = Sheet()
+    monkeypatch.setitem(ATTACHMENTS, "sheet", found)
+    return found
+
+
+def write_with_file() -> Message:
+    attachment = {"kind": "sheet", "for": "marta"}
+    body = {"text": "Good morning", "attachment": attachment}
+    return Message.objects.post(key="x:1", channel="document", recipient="m@x.example", body=body)
+
+
+def test_a_file_is_made_anew_at_each_attempt_and_the_letter_stays_the_same(
+    sheet: Sheet, mail_server: MailServer
+) -> None:
+    message = write_with_file()
+    assert (dispatch(), sheet.made) == (0, 0)
+    assert dispatch_files() == 1
+    Message.objects.update(state=State.PENDING, next_at=timezone.now())
+    assert dispatch_files() == 1
+    first, second = mail_server.letters
+    assert first["Message-ID"] == second["Message-ID"] == message_id(message.key)
+    files = [next(letter.iter_attachments()) for letter in (first, second)]
+    assert [file.get_filename() for file in files] == ["sheet.csv"] * 2
+    assert [file.get_content() for file in files] == [
+        f"\ufeffñ,marta,{number}\r\n" for number in (1, 2)
+    ]
+    assert "File: sheet.csv, 1" in message.history.first().head  # type: ignore[union-attr]
+    message.refresh_from_db()
+    assert "csv" not in message.body
+
+
+def test_a_letter_goes_without_a_file_that_cannot_be_made_and_says_so(sheet: Sheet) -> None:
+    sheet.refuse = Without("Pango is missing: https://crm.example/file")
+    message = write_with_file()
+    dispatch_files()
+    (sent,) = mail.outbox
+    assert (sent.attachments, str(sent.body).endswith("https://crm.example/file")) == ([], True)
+    assert "Without the file: Pango" in message.history.get().head
+
+
+REFUSALS = [
+    (NotNow(Outcome(Result.CANCELLED, "may not see it")), State.CANCELLED, 0),
+    (RuntimeError("broken"), State.PENDING, 1),
+]
+
+
+@pytest.mark.parametrize(("refusal", "state", "attempts"), REFUSALS, ids=["not now", "broken"])
+def test_nothing_leaves_where_the_file_must_not_be_made_or_breaks(
+    refusal: Exception, state: str, attempts: int, sheet: Sheet
+) -> None:
+    sheet.refuse = refusal
+    message = write_with_file()
+    dispatch_files()
+    message.refresh_from_db()
+    assert (message.state, message.attempts, mail.outbox) == (state, attempts, [])
+
+
+def test_whoever_was_too_slow_with_a_file_does_not_send_it_too(
+    sheet: Sheet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    message = write_with_file()
+    begun = timezone.now()
+
+    def slowly(_facts: Facts) -> File:
+        (other,) = take(1, begun + LONG_LEASE + timedelta(seconds=9), long=True)
+        assert other.message.attempts == 2
+        return File("late.csv", "text/csv", b"")
+
+    monkeypatch.setattr(sheet, "make", slowly)
+    assert take(1, begun, long=False) == []
+    dispatch_files()
+    message.refresh_from_db()
+    assert (message.state, mail.outbox) == (State.PENDING, [])
+    assert message.lease_token is not None
+
+
+def test_in_the_sink_the_file_is_made_and_stays_here(sheet: Sheet, settings: Settings) -> None:
+    settings.DELIVERY = "sink"
+    message = write_with_file()
+    dispatch_files()
+    message.refresh_from_db()
+    assert (message.state, message.kept, mail.outbox) == (State.SENT, True, [])
+    assert "File: sheet.csv" in message.history.get().head
 
 
 # --- Apprise -------------------------------------------------------------------------------

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from scoring.automations.outbox.schedule import DELAYS, JITTER, MOST_ATTEMPTS, delay_after
 
+pytestmark = pytest.mark.once
+
 attempts = st.integers(1, MOST_ATTEMPTS - 1)
 chances = st.floats(0, 1)
 

@@ -17,6 +17,8 @@ from scoring.automations.sequences.times import (
     zones_by_country,
 )
 
+pytestmark = pytest.mark.once
+
 MADRID = ZoneInfo("Europe/Madrid")
 DAYS = ["mon", "tue", "wed", "thu", "fri"]
 WEEK = read_week(dict.fromkeys(DAYS, [["09:00", "18:00"]]))

@@ -1,5 +1,6 @@
 """Which cards stand on the board, in which order, with which sums, for whom."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +18,7 @@ from scoring.engine.models import Cause, ScoreChange, Track
 from scoring.pipeline.board.cards import DEAL, HANDOVER, Place, read_key
 from scoring.pipeline.board.columns import columns_of, stamp_of
 from scoring.pipeline.board.details import moved
+from scoring.pipeline.feedback.models import Handover
 from scoring.pipeline.leads.manual import ManualBand
 from tests.engine.scored import go_live, person
 from tests.pipeline.board.set_up import board, days_ago, deal, handed_over, names, scored, stage
@@ -72,6 +74,53 @@ def test_a_lead_that_waits_stands_in_the_first_column_until_it_has_a_deal(
     assert column.head.count == 1
 
 
+def lost_deal(contact: Contact, opened: float) -> None:
+    deal("lost", at="Lost", contact=contact, opened_at=days_ago(opened))
+
+
+def becomes(lifecycle: str) -> Callable[[Contact], object]:
+    return lambda contact: Contact.objects.filter(pk=contact.pk).update(lifecycle=lifecycle)
+
+
+# What came after a lead was handed over ten days ago and accepted; which cards there are then.
+AFTER: list[tuple[str, Callable[[Contact], object], str]] = [
+    ("nothing", lambda contact: None, HANDOVER),
+    ("a deal in another stage", lambda contact: deal("d", "Meeting", contact=contact), ""),
+    ("a deal in the first stage", lambda contact: deal("d", contact=contact), DEAL),
+    ("a deal that was lost", lambda contact: lost_deal(contact, 9), ""),
+    ("one that was lost before", lambda contact: lost_deal(contact, 11), HANDOVER),
+    ("a customer by another way", becomes("customer"), ""),
+    ("lost by another way", becomes("lost"), ""),
+    ("too long a time", lambda _contact: Handover.objects.update(answered_at=days_ago(91)), ""),
+]
+
+
+@pytest.mark.parametrize(("after", "deed", "found"), AFTER, ids=[case[0] for case in AFTER])
+def test_an_accepted_lead_stays_until_it_has_a_deal_or_is_no_lead_any_more(
+    after: str, deed: Callable[[Contact], object], found: str, track: Track, saul: User
+) -> None:
+    ana = person("ana", first_name="Ana")
+    handed_over(track, ana, handed_at=days_ago(10), verdict="accepted", answered_at=days_ago(8))
+    deed(ana)
+    [column, *_others] = columns_of(board(saul, track), timezone.now())
+    assert "".join(each.card.key[0] for each in column.cards) == found
+    assert column.head.count == len(found)
+
+
+def test_a_lead_that_was_accepted_and_is_handed_over_again_stands_once(
+    track: Track, saul: User
+) -> None:
+    ana = person("ana", first_name="Ana")
+    for days in (20, 10):
+        answered = {"verdict": "accepted", "answered_at": days_ago(days - 1)}
+        handed_over(track, ana, handed_at=days_ago(days), **answered)
+    [accepted] = board(saul, track).column(stage("Hot Leads"), 9)
+    assert accepted.is_accepted
+    waiting = handed_over(track, ana)
+    [card] = board(saul, track).column(stage("Hot Leads"), 9)
+    assert (card.key, card.is_accepted) == (f"h{waiting.pk}", False)
+
+
 def test_nobody_sees_the_leads_of_another(track: Track, saul: User, mona: User) -> None:
     for owner in ("saul", "", "peter"):
         deal(f"of{owner}", owner=owner)
@@ -82,6 +131,20 @@ def test_nobody_sees_the_leads_of_another(track: Track, saul: User, mona: User) 
     of_peter = Deal.objects.get(name="ofpeter")
     assert of_saul.cards([(DEAL, of_peter.pk)]) == []
     assert len(names(board(mona, track))) == 6
+
+
+@pytest.mark.parametrize("written", ["SAUL", "Saúl", " saul "])
+def test_an_owner_is_the_same_however_it_is_written(written: str, track: Track, saul: User) -> None:
+    User.objects.filter(pk=saul.pk).update(first_name="Saúl", last_name="Ríos")
+    Deal.objects.create(name="Of a company", stage=stage("Hot Leads"), owner="peter")
+    Deal.objects.update(owner=written)
+    deal("Own", owner=written)
+    handed_over(track, person("hot", first_name="Hot", owner=written))
+    for query in ("owner=me", "owner=saul"):
+        [column, *_others] = columns_of(board(saul, track, query), timezone.now())
+        assert {each.card.name for each in column.cards} == {"Of a company", "Own", "Hot"}
+        assert {each.owner for each in column.cards} == {"Saúl Ríos"}
+    assert names(board(saul, track, "owner=-")) == []
 
 
 def test_a_column_tells_how_many_and_what_they_are_worth(track: Track, mona: User) -> None:

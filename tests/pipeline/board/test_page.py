@@ -320,6 +320,53 @@ class TestTickedCards:
         assert not Task.objects.exists()
 
 
+def test_of_an_accepted_lead_a_deal_is_opened_where_it_stands(
+    track: Track, sales: Client, marta: User
+) -> None:
+    ana = person("ana", first_name="Ana", owner="saul")
+    accepted = handed_over(track, ana, verdict="accepted", answered_at=days_ago(1))
+    hot = str(stage("Hot Leads").pk)
+    page = sales.get(BOARD).content.decode()
+    assert "accepted, no deal yet" in page
+    assert f'class="board-link" data-to="{hot}">Open a deal' in page
+    # Marketing looks on.
+    page = browser(marta).get(BOARD).content.decode()
+    assert "accepted, no deal yet" in page
+    assert "Open a deal<" not in page
+    sales.post(f"{BOARD}move/", {"key": f"h{accepted.pk}", "stage": hot, "seen": hot})
+    assert Deal.objects.get().contact == ana
+    page = sales.get(BOARD).content.decode()
+    assert f'data-key="d{Deal.objects.get().pk}"' in page
+    assert "accepted, no deal yet" not in page
+
+
+# Days since the lost deal was opened and closed; the lead was handed over five days ago.
+LOST = [
+    (3, 2, False),
+    (9, 2, False),
+    (None, 2, False),
+    (3, None, False),
+    (None, None, False),
+    (9, 7, True),
+    (None, 7, True),
+]
+
+
+def test_an_accepted_lead_with_a_lost_deal_invites_no_second_one(
+    track: Track, sales: Client
+) -> None:
+    ana = person("ana", first_name="Ana", owner="saul")
+    handed_over(track, ana, handed_at=days_ago(5), verdict="accepted", answered_at=days_ago(4))
+    deal("Lost", "Lost", contact=ana)
+    for opened, closed, stands in LOST:
+        Deal.objects.update(
+            opened_at=None if opened is None else days_ago(opened),
+            closed_at=None if closed is None else days_ago(closed),
+        )
+        page = sales.get(BOARD).content.decode()
+        assert ("accepted, no deal yet" in page) == stands, (opened, closed)
+
+
 class TestSavedViews:
     def save(self, client: Client, name: str, query: str, **more: str) -> Any:
         return client.post(f"{BOARD}views/", {"name": name, "query": query, **more})
@@ -331,8 +378,21 @@ class TestSavedViews:
         assert answer.headers["Location"] == f"{BOARD}?owner=me&band=hot"
         self.save(sales, "My hot ones", "band=warm")
         assert SavedView.objects.get().query == "band=warm"
-        self.save(sales, " ", "band=warm")
+        for refused in (" ", "x" * 101):
+            self.save(sales, refused, "band=warm")
         assert SavedView.objects.count() == 1
+
+    @pytest.mark.parametrize(("letters", "back"), [(2001, "q="), (4001, "all")])
+    def test_what_is_too_long_is_refused_and_never_cut(
+        self, sales: Client, letters: int, back: str
+    ) -> None:
+        answer = self.save(sales, "Long", f"q={'x' * letters}&band=hot")
+        assert answer.headers["Location"].startswith(f"{BOARD}?{back}")
+        assert not SavedView.objects.exists()
+        assert "What is asked has a mistake" in sales.get(BOARD).content.decode()
+        # What the board does not know makes it no longer.
+        self.save(sales, "Short", f"x={'x' * letters}&band=hot")
+        assert SavedView.objects.get().query == "band=hot"
 
     def test_a_shared_one_is_seen_by_all_and_changed_by_few(
         self, sales: Client, mona: User, marta: User

@@ -1,5 +1,6 @@
 """What a result writes, once, and how it is taken back; two at once, and what is gone meanwhile."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +11,10 @@ from django.utils import timezone
 from contacts.models import Activity, Contact, Note, Pending, Task
 from scoring.pipeline.calls.models import CallEntry, CallSession
 from scoring.pipeline.calls.results import UNDO
-from scoring.pipeline.feedback.models import Handover
+from scoring.pipeline.feedback.handing import Handing
+from scoring.pipeline.feedback.models import Alarm, Handover
+from scoring.pipeline.leads.contacting import NoteContact
+from scoring.pipeline.leads.emailing import Letter, SendLetter
 from tests.engine.scored import refresh_all
 from tests.pipeline.calls.sessions import (
     address,
@@ -158,6 +162,69 @@ def test_undoing_takes_away_what_a_result_made(saul: User) -> None:
     # And once more, as if nothing had been.
     do(client, ana, "result", result="reached")
     assert Activity.objects.count() == 1
+
+
+def hand_over(entry: CallEntry) -> Handover:
+    at = timezone.now() - timedelta(minutes=5)
+    return Handing(entry.contact, entry.session.model, "hot", 80, at, "x:1:0").do()[0]
+
+
+def call_of_a_colleague(entry: CallEntry, mona: User) -> None:
+    contact = Contact.objects.get(pk=entry.contact_id)
+    NoteContact(contact, mona, "call", timezone.now(), "t1").execute()
+
+
+def meeting_written_down(entry: CallEntry, mona: User) -> None:
+    contact = Contact.objects.get(pk=entry.contact_id)
+    NoteContact(contact, mona, "meeting", timezone.now(), "t2").execute()
+
+
+def letter_of_a_colleague(entry: CallEntry, mona: User) -> None:
+    contact = Contact.objects.get(pk=entry.contact_id)
+    SendLetter(Letter(contact, mona, "Hello", "You called.", "t3")).execute()
+
+
+def nobody_else(entry: CallEntry, mona: User) -> None:
+    pass
+
+
+@pytest.mark.parametrize(
+    "somebody_else",
+    [nobody_else, call_of_a_colleague, meeting_written_down, letter_of_a_colleague],
+)
+def test_undoing_the_first_attempt_has_the_next_one_be_it_or_the_clock_run_again(
+    somebody_else: Callable[[CallEntry, User], None], saul: User, mona: User
+) -> None:
+    ana = entry_of(started(saul), "ana")
+    handover, client = hand_over(ana), logged_in(saul)
+    reminders = set(Alarm.objects.values_list("kind", "due_at"))
+    assert {kind for kind, _due in reminders} >= {"response_near", "response_past"}
+    do(client, ana, "result", result="voicemail")
+    handover.refresh_from_db()
+    called_at = handover.responded_at
+    assert called_at is not None
+    somebody_else(ana, mona)
+    do(client, ana, "undo")
+    handover.refresh_from_db()
+    if somebody_else is nobody_else:
+        assert (handover.responded_at, handover.response_seconds) == (None, None)
+        assert set(Alarm.objects.values_list("kind", "due_at")) == reminders
+    else:
+        assert handover.responded_at is not None
+        assert handover.responded_at > called_at
+        assert handover.response_seconds is not None
+        assert not Alarm.objects.filter(kind__startswith="response").exists()
+
+
+def test_undoing_a_later_attempt_leaves_the_first_one(saul: User) -> None:
+    ana = entry_of(started(saul), "ana")
+    handover, client = hand_over(ana), logged_in(saul)
+    before = handover.handed_at + timedelta(minutes=1)
+    Handover.objects.respond([ana.contact_id], before)
+    do(client, ana, "result", result="voicemail")
+    do(client, ana, "undo")
+    handover.refresh_from_db()
+    assert handover.responded_at == before
 
 
 def test_undoing_the_last_call_opens_its_session_again(saul: User) -> None:

@@ -23,6 +23,7 @@ from scoring.automations.sequences.enrolments import Enrolment
 from scoring.automations.sequences.models import Sequence
 from scoring.criteria.document import parse
 from scoring.engine.models import Score, ScoreChange, Track
+from scoring.engine.pilots.models import Pilot
 from scoring.pipeline.dormant.deeds import months_later
 from scoring.pipeline.dormant.finding import cut_of, dormant, good_fit
 from scoring.pipeline.dormant.models import Dismissal, DormantChoice
@@ -208,6 +209,37 @@ def test_the_list_takes_as_many_queries_for_many(
     cut = cut_of(DormantChoice(), track.version.document_value, now)
     with django_assert_num_queries(3):
         assert len(shown(dormant(track, cut), track, cut, now)) == 6
+
+
+def test_a_peak_is_by_the_version_that_acted_at_that_time(track: Track) -> None:
+    now = timezone.now()
+    candidate = Track.objects.create(
+        model=track.model, role=Track.Role.PILOT, version=track.version, swept_at=now
+    )
+    pilot = Pilot.objects.create(
+        model=track.model, version=track.version, track=candidate, state=Pilot.State.RUNNING,
+        started_at=now - 50 * DAY, measure="met", days=14, expected=10, smallest=10, per_arm=9,
+    )  # fmt: skip
+    # By the live version before it began, and by either since.
+    for name, by, peaked in (("ana", track, 80), ("bea", track, 40), ("cleo", candidate, 40)):
+        who = lead(by, name, peaked=peaked)
+        ScoreChange.objects.filter(contact=who).exclude(revision=900).delete()
+        score = Score.objects.get(track=by, contact=who)
+        Score.objects.filter(contact=who).delete()
+        Score.objects.bulk_create([Score(**{**columns(score), "track_id": candidate.pk})])
+        pilot.members.create(
+            contact=who, arm="candidate", stratum=0, entered_at=now, due_at=now, acts=True
+        )
+    Track.objects.filter(pk=track.pk).update(pilot=candidate)
+    track.refresh_from_db()
+    assert sorted(found(track, peak="hot")) == ["ana", "cleo"]
+    cut = cut_of(DormantChoice(peak="hot"), track.version.document_value, now)
+    said = [row.peak for row in shown(dormant(track, cut), track, cut, now)]
+    assert all(each.startswith("was hot in") for each in said)
+
+
+def columns(score: Score) -> dict[str, Any]:
+    return {field.attname: getattr(score, field.attname) for field in score._meta.concrete_fields}
 
 
 MONTHS = [

@@ -1,6 +1,6 @@
 """What reports ask of handovers, and what the first page tells of them."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -76,6 +76,23 @@ def test_the_first_page_tells_sales_what_waits_and_managers_what_is_late(client:
     text = home(client)
     assert "Late answers" not in text
     assert "Accept or reject" not in text
+
+
+def test_late_is_an_answer_past_its_own_deadline_and_the_first_page_says_when_it_was_due(
+    client: Client,
+) -> None:
+    now = timezone.now()
+    handed("ana", at=now)
+    handed("ben", at=now)
+    # Of both the first attempt is late; of one the answer too.
+    Handover.objects.update(respond_by=now - 8 * HOUR, feedback_by=now + 20 * HOUR)
+    of_ben = Handover.objects.filter(contact__first_name="Ben")
+    of_ben.update(feedback_by=datetime(2026, 3, 2, 8, 31, tzinfo=UTC))
+    client.force_login(seller("mona", "Sales manager"))
+    late = home(client).partition('id="home-late_feedback"')[2].partition("</section>")[0]
+    assert "Ben" in late
+    assert "Ana" not in late
+    assert "was due 2 Mar 2026, 08:31" in late.replace("\N{NO-BREAK SPACE}", " ")
 
 
 def test_the_page_of_a_lead_has_the_buttons(client: Client) -> None:

@@ -7,14 +7,17 @@ from datetime import date, datetime, timedelta
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
+from pytest_django import DjangoAssertNumQueries
 
 from contacts.models import Absence, Activity, ActivityType, Contact, Target
 from scoring.automations.outbox.messages import Message
 from scoring.pipeline.feedback import escalating
-from scoring.pipeline.feedback.escalating import go_off, note_attempts
+from scoring.pipeline.feedback.attempts import note_attempts
+from scoring.pipeline.feedback.escalating import go_off
 from scoring.pipeline.feedback.models import Alarm, Handover
 from tests.pipeline.feedback.handed import HOUR, MINUTE, MONDAY, handed, in_madrid, seller
 
@@ -159,6 +162,23 @@ def test_a_call_that_another_system_tells_of_is_the_first_attempt(
     assert note_attempts() == 0
     handover.refresh_from_db()
     assert handover.responded_at == (at - past if counts else None)
+
+
+def test_looking_for_attempts_asks_alike_for_however_many(
+    people: dict[str, User], django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for number in range(12):
+        handed(f"lead{number}")
+    # The types, and all that nobody has reached: from an index that has no others.
+    with django_assert_num_queries(2) as asked:
+        assert note_attempts() == 0
+    (found,) = (each["sql"] for each in asked.captured_queries if "handover" in each["sql"])
+    # For each type one look into the index of scores by type and lead.
+    assert found.count("EXISTS") == 2
+    if connection.vendor == "sqlite":
+        plan = str(connection.cursor().execute(f"EXPLAIN QUERY PLAN {found}").fetchall())
+        assert "handover_unreached" in plan
+        assert plan.count("activity_scored (type_id=? AND contact_id=? AND occurred_at>?") == 3
 
 
 class Killed(Exception):

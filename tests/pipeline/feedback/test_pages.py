@@ -1,6 +1,8 @@
 """The pages of feedback: who sees and does what, in how many questions, and what is told."""
 
+import re
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -255,6 +257,30 @@ def test_managers_agree_on_the_hours_and_others_read_them(
         assert said in LogEntry.objects.get().change_message
         level = ServiceLevel.objects.get()
         assert (level.band, level.warn_hours) == ("hot", None)
+
+
+def test_a_band_that_only_a_colleague_has_changed_stays_as_they_left_it(client: Client) -> None:
+    """And whoever changes the same band is told before theirs is stored over it."""
+    track = go_live()
+    of(client, "mona")
+    address = reverse("admin:pipeline_service_levels")
+    shown = re.findall(
+        r'name="([^"]*-shown)" value="([^"]*)"', client.get(address).content.decode()
+    )
+    seen = dict(shown)
+    ServiceLevel.objects.create(
+        model=track.model, band="hot", respond_hours=Decimal(2), feedback_hours=Decimal(9)
+    )
+    old = level_post(track.model) | seen
+    assert client.post(address, old).status_code == 302
+    assert ServiceLevel.objects.get().respond_hours == 2
+    told = client.post(address, level_post(track.model, respond_hours="3") | seen)
+    assert "Somebody has changed this band meanwhile" in told.content.decode()
+    assert ServiceLevel.objects.get().respond_hours == 2
+    again = re.findall(r'name="([^"]*-shown)" value="([^"]*)"', told.content.decode())
+    post = level_post(track.model, respond_hours="3") | dict(again)
+    assert client.post(address, post).status_code == 302
+    assert ServiceLevel.objects.get().respond_hours == 3
 
 
 WRONG = [

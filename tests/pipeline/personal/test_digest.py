@@ -242,7 +242,9 @@ class TestWhat:
             Activity.objects.create(
                 contact=lea, type=kind, target=target, occurred_at=MORNING - ago * HOUR
             )
-        assert "Meetings booked (1)\n- 08:00: Lea, 600" in text_of(saul)
+        text = text_of(saul)
+        assert "Meetings booked (1)\n- 08:00: Lea, 600" in text
+        assert f"/admin/contacts/activity/?type__id__exact={kind.pk}" in text
 
     def test_the_dormant_are_named_on_the_first_day_of_a_week(self, saul: User) -> None:
         now = datetime(2026, 12, 2, 8, tzinfo=UTC)

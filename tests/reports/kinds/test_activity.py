@@ -21,7 +21,7 @@ from scoring.pipeline.calls.models import CallEntry, CallSession
 from scoring.reports.asking import Question
 from scoring.reports.kinds.activity import SalesActivity
 from scoring.reports.values import Raw
-from tests.reports.reporting import charts, figures, question, raws, table, total, words
+from tests.reports.reporting import charts, figures, opened, question, raws, table, total, words
 
 FIRST, LAST = date(2026, 3, 2), date(2026, 3, 15)
 START = datetime(2026, 3, 2, tzinfo=UTC)
@@ -221,8 +221,29 @@ def test_the_leads_behind_a_figure_are_those_that_it_counts() -> None:
         found = SalesActivity().behind(asked(), key)
         assert found is not None
         assert found.count() == wanted, key
-    assert SalesActivity().behind(asked(), "sessions") is None
-    assert SalesActivity().behind(asked(), "nonsense") is None
+    for none in ("sessions", "nonsense", "calls:*:2026-03-03", "calls:*:*:*", "result-x", "result"):
+        assert SalesActivity().behind(asked(), none) is None
+
+
+@pytest.mark.django_db
+def test_every_number_opens_into_as_many_leads() -> None:
+    more = [
+        Did("call", 200, "saul", result="reached"),
+        Did("call", 200, "mona"),
+        Did("done", 170, "saul", due=3, snoozes=1),
+    ]
+    Storing().store([*FEW, *more, Did("letter", 3, "saul")])
+    found = opened(SalesActivity(), asked())
+    for key, (said, number) in found.items():
+        assert number == said, key
+    later = FIRST + timedelta(days=7)
+    wanted = {
+        "calls:*:*": 4, "told:*": 3, "told:saul:*": 2, "told:mona:*": 1,
+        "reached:*": 2, "reached:saul:*": 2, f"reached:*:{later}": 1,
+        f"done_late:*:{later}": 1, f"put_off:*:{FIRST}": 1, "result-:mona": 1,
+        "result-voicemail:*": 1,
+    }  # fmt: skip
+    assert {key: number for key, (_said, number) in found.items() if key in wanted} == wanted
 
 
 @pytest.mark.django_db

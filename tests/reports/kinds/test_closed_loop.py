@@ -1,5 +1,7 @@
 """The closed loop equals what each lead's raw rows say, one by one."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from statistics import median
@@ -13,13 +15,19 @@ from hypothesis.extra.django import TestCase
 from pytest_django import DjangoAssertNumQueries
 
 from contacts.models import Campaign, CampaignTouch, Contact, Deal, FieldChange, Pipeline, Stage
+from scoring.agreement.qualification.models import Persona
+from scoring.criteria.segments import Segment
 from scoring.engine.models import Cause, Score, ScoreChange, Track
 from scoring.pipeline.feedback.models import Handover, RejectionReason
-from scoring.reports.blocks import Section
+from scoring.reports.asking import Question
+from scoring.reports.blocks import Section, Table
 from scoring.reports.kinds.closed_loop import ClosedLoop
-from scoring.reports.values import Raw
+from scoring.reports.loop.cohorts import Cohort, which_are_drawn
+from scoring.reports.periods import Grain
+from scoring.reports.statistics.survival import curve_of
+from scoring.reports.values import Kind, Raw
 from tests.engine.scored import MODEL, go_live, person
-from tests.reports.reporting import figures, question, raws, table, total
+from tests.reports.reporting import blocks, figures, question, raws, said_of, table, total
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 NOW = START + timedelta(hours=60 * 24)
@@ -80,6 +88,19 @@ def hour(number: int) -> datetime:
 
 def campaigns() -> list[Campaign]:
     return [Campaign.objects.create(name=name, cost=100) for name in ("Fair", "Mail")]
+
+
+def kinds_of_people(track: Track) -> None:
+    """A persona by a word in the source, one for everybody, one without a sign, and a segment."""
+    for name, text in (("Fair goers", "fair"), ("Web people", "web")):
+        mark = {"field": "source", "way": "contains", "values": [text]}
+        Persona.objects.create(model=track.model, name=name, grid={"mark": mark, "rows": []})
+    Persona.objects.create(model=track.model, name="Anybody", for_all=True)
+    Persona.objects.create(model=track.model, name="Unsigned")
+    condition = {"field": "source", "op": "in", "value": ["Fair"]}
+    Segment.objects.create(name="Fair goers", key="fair", condition=condition)
+    gone = {"field": "attributes.gone", "op": "in", "value": ["x"]}
+    Segment.objects.create(name="Gone", key="gone", condition=gone)
 
 
 def stages() -> dict[str, Stage]:
@@ -224,6 +245,15 @@ def times_slowly(leads: Leads) -> list[Raw]:
 
 def attributed_slowly(drawn: list[Story]) -> dict[Any, list[Decimal]]:
     found: dict[Any, list[Decimal]] = {}
+    for campaign, sums in owed_slowly(drawn):
+        row = found.setdefault(campaign, [Decimal(0)] * 3)
+        for way, amount in sums.items():
+            row[way] += amount
+    return found
+
+
+def owed_slowly(drawn: list[Story]) -> Iterator[tuple[Any, dict[int, Decimal]]]:
+    """Campaign, and by way what it is owed, part by part."""
     for story in drawn:
         for sale in story.sales:
             closed = sale.opened + sale.lasted
@@ -236,9 +266,48 @@ def attributed_slowly(drawn: list[Story]) -> dict[Any, list[Decimal]]:
             for way, owed in enumerate(([path[0]], [path[-1]], path)):
                 for place, campaign in enumerate(owed):
                     share = cents // len(owed) + (place < cents % len(owed))
-                    row = found.setdefault(campaign, [Decimal(0)] * 3)
-                    row[way] += Decimal(share) / 100
+                    yield campaign, {way: Decimal(share) / 100}
+
+
+def givers_slowly(drawn: list[Story]) -> dict[tuple[int, Any], set[str]]:
+    """By way and campaign, whose won deals it has a part of."""
+    found: dict[tuple[int, Any], set[str]] = {}
+    for number, story in enumerate(drawn):
+        for campaign, sums in owed_slowly([story]):
+            for way in sums:
+                found.setdefault((way, campaign), set()).add(f"c{number}@x.example")
     return found
+
+
+def check_lists(made: list[Section], asked: Question, drawn: list[Story], of_month: Leads) -> None:
+    """As many leads as the figure says; nobody has more than one handover here."""
+    found = (one for one in blocks(made) if isinstance(one, Table))
+    keys = ("campaign-rates", "period-rates", "period-times")
+    cells = [value for one in found if one.key in keys for row in one.rows for value in row]
+    for value in [value for value in cells if value.behind]:
+        assert len(behind(asked, value.behind)) == said_of(value), value
+        assert value.kind is Kind.DURATION or len(behind(asked, value.among)) == value.of, value
+    for row in table(made, "cohorts").rows:
+        bought = [(first_of(story, "customer"), since) for story, since in of_month]
+        customers = sum(at is not None and at >= since for at, since in bought)
+        new = customers + sum(at is None for at, _since in bought)
+        for value, number in zip(row[1:3], (new, customers), strict=True):
+            assert value.raw == number
+            assert len(behind(asked, value.behind) if value.behind else ()) == number
+    givers = givers_slowly(drawn)
+    for row in table(made, "attribution").rows:
+        campaign = {"none": None, "Fair": 0, "Mail": 1}[str(row[0])]
+        for way, value in enumerate(row[1:]):
+            given = behind(asked, value.behind) if value.behind else set()
+            assert given == givers.get((way, campaign), set())
+    for value in (table(made, "attribution").total or ())[1:]:
+        assert behind(asked, value.behind) == {who for each in givers.values() for who in each}
+
+
+def behind(asked: Question, key: str) -> set[str]:
+    found = ClosedLoop().behind(asked, key)
+    assert found is not None, key
+    return set(found.values_list("email", flat=True))
 
 
 def check(made: list[Section], kind: str, named: dict[str, Leads]) -> None:
@@ -259,7 +328,9 @@ class TestAgainstASlowCalculation(TestCase):
     def test_every_figure_equals_that_of_the_raw_rows(self, drawn: list[Story]) -> None:
         track, known = go_live(MODEL), campaigns()
         store(track, known, drawn)
-        made = list(ClosedLoop().make(question(model=track.model, now=NOW)))
+        kinds_of_people(track)
+        asked = question(model=track.model, now=NOW, grain=Grain.MONTH)
+        made = list(ClosedLoop().make(asked))
         of_campaigns = {one.name: leads_of_campaign(drawn, at) for at, one in enumerate(known)}
         check(made, "campaign", {name: leads for name, leads in of_campaigns.items() if leads})
         of_sources = {
@@ -267,7 +338,14 @@ class TestAgainstASlowCalculation(TestCase):
         }
         check(made, "source", {name: leads for name, leads in of_sources.items() if leads})
         of_month = [(story, hour(story.created)) for story in drawn if 0 <= story.created < 31 * 24]
-        check(made, "month", {"Mar 2026": of_month})
+        check(made, "period", {"Mar 2026": of_month})
+        of_people = {
+            "Fair goers": [row for row in of_month if row[0].source.casefold() == "fair"],
+            "Web people": [row for row in of_month if row[0].source == "Web"],
+        }
+        check(made, "segment", {"Fair goers": of_people["Fair goers"]})
+        rest = [row for row in of_month if row[0].source == ""]
+        check(made, "persona", {**of_people, "none of these": rest})
         names = {None: "none", 0: "Fair", 1: "Mail"}
         slowly = {names[campaign]: ways for campaign, ways in attributed_slowly(drawn).items()}
         rows = raws(table(made, "attribution"))
@@ -283,6 +361,7 @@ class TestAgainstASlowCalculation(TestCase):
             if sale.outcome != "open" and 0 <= sale.opened + sale.lasted < 31 * 24
         ]
         assert (found["Won"], found["Lost"]) == (closed.count("won"), closed.count("lost"))
+        check_lists(made, asked, drawn, of_month)
 
 
 def story(**more: Any) -> Story:
@@ -291,6 +370,9 @@ def story(**more: Any) -> Story:
 
 
 SOLD = Sale("won", 72, 24, Decimal("300"), None)
+
+
+WHAT = ("reached", "bands", "rates", "times")
 
 
 @pytest.mark.django_db
@@ -303,6 +385,11 @@ class TestCampaigns:
         assert raws(table(made, "campaign-costs")) == [
             ["Fair", "On-line", 150, 100, 50, 100, 100, 300, 2.0]
         ]
+        [row] = table(made, "campaign-costs").rows
+        asked, key = question(model=track.model, now=NOW), f"campaign:{known[0].pk}"
+        for value, what in zip(row[4:7], ("leads", "hot", "customer"), strict=True):
+            assert value.behind == f"{key}:{what}"
+            assert value.raw == 100 / len(behind(asked, value.behind))
         assert raws(table(made, "campaign-plan")) == [["Fair", 5, 2, None, 1, None, 300]]
 
     def test_a_deleted_campaign_owes_nothing_and_a_renamed_stage_still_counts(self) -> None:
@@ -318,19 +405,33 @@ class TestCampaigns:
     def test_the_leads_behind_a_figure_are_those_that_it_counts(self) -> None:
         track, known = go_live(MODEL), campaigns()
         first, _second = store(track, known, [story(sales=[SOLD], rises=[50]), story()])
+        kinds_of_people(track)
         asked = question(model=track.model, now=NOW)
-        for table_key in ("campaign-reached", "campaign-bands", "source-reached", "month-bands"):
+        kinds = ("campaign", "source", "period", "persona", "segment")
+        for table_key in (f"{kind}-{what}" for kind in kinds for what in WHAT):
             for row in table(ClosedLoop().make(asked), table_key).rows:
                 for value in row:
                     if value.behind:
-                        behind = ClosedLoop().behind(asked, value.behind)
-                        assert behind is not None
-                        assert behind.count() == value.raw
-        hot = ClosedLoop().behind(asked, f"campaign:{known[0].pk}:hot")
-        assert hot is not None
-        assert list(hot) == [first]
-        for wrong in ("nonsense", f"campaign:{known[0].pk}:x", "campaign:999999:leads", ""):
-            assert ClosedLoop().behind(asked, wrong) is None
+                        said = 1 if value.kind is Kind.MONEY else said_of(value)
+                        assert len(behind(asked, value.behind)) == said, value.behind
+                    if value.among:
+                        assert len(behind(asked, value.among)) == value.of, value.among
+        fair = f"campaign:{known[0].pk}"
+        won = ("deals:won", "deals:won:2026-03-01", "deals:closed", f"{fair}:won", f"{fair}:hot",
+               f"owed:linear:{known[0].pk}", "cohort:2026-03-01:customer")  # fmt: skip
+        for key in won:
+            assert behind(asked, key) == {first.email}, key
+        assert behind(asked, "owed:first:none") == set()
+        strange = [
+            *("campaign:x:leads", "source:nowhere:leads", "persona:x:leads", "segment:gone:leads"),
+            *("deals:open", "deals:won:2026-02-01", f"campaign:{known[0].pk}:rate=x"),
+            *("week:x:leads", "week:2020-01-06:leads", "month:2026-03-01:hot"),
+            *("owed:first", "owed:other:none", "owed:last:x", "cohort:2026-03-02:customer"),
+        ]
+        wrong = ("nonsense", f"campaign:{known[0].pk}:x", "campaign:999999:leads", "", *strange)
+        assert [ClosedLoop().behind(asked, each) for each in wrong] == [None] * len(wrong)
+        other = replace(asked, campaign=known[1])
+        assert ClosedLoop().behind(other, f"campaign:{known[0].pk}:hot") is None
 
     def test_of_some_leads_only_theirs_are_counted(self) -> None:
         track, known = go_live(MODEL), campaigns()
@@ -347,8 +448,27 @@ class TestCampaigns:
         track, known = go_live(MODEL), campaigns()
         store(track, known, [story(sales=[SOLD], rises=[50])] * 12)
         asked = question(model=track.model, now=NOW)
-        with django_assert_max_num_queries(15):
+        with django_assert_max_num_queries(20):
             ClosedLoop().make(asked)
+
+
+@pytest.mark.django_db
+class TestPeople:
+    def test_of_many_segments_the_first_twenty_are_shown_and_unsigned_personas_named(
+        self, django_assert_max_num_queries: DjangoAssertNumQueries
+    ) -> None:
+        track, known = go_live(MODEL), campaigns()
+        store(track, known, [story()])
+        kinds_of_people(track)
+        for number in range(30):
+            condition = {"field": "city", "op": "in", "value": [str(number)]}
+            Segment.objects.create(name=f"City {number:02}", key=f"c{number}", condition=condition)
+        with django_assert_max_num_queries(45):
+            made = ClosedLoop().make(question(model=track.model, now=NOW))
+        assert len(table(made, "segment-reached").rows) == 20
+        leads = {section.title: section.lead for section in made}
+        assert leads["By segment"] == "12 more segments are not shown; choose one above."
+        assert leads["By persona"].endswith("they count: Unsigned.")
 
 
 @pytest.mark.django_db
@@ -369,6 +489,13 @@ class TestCohorts:
         assert [value.raw for value in row] == ["Mar 2026", 1, 0, 0.0, None, None, None]
         assert row[3].low == 0.0
         assert row[3].high == pytest.approx(0.793, abs=0.001)
+
+
+def test_which_months_are_drawn_is_said_where_not_all_are() -> None:
+    cohorts = [Cohort(str(at), str(at), curve_of([]), 0) for at in range(12)]
+    assert which_are_drawn(cohorts, cohorts) == []
+    [said] = which_are_drawn(cohorts[2::3], cohorts)
+    assert "4 of 12 months are drawn" in said.text
 
 
 @pytest.mark.django_db

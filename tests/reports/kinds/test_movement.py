@@ -12,11 +12,12 @@ from hypothesis.extra.django import TestCase
 
 from contacts.models import Contact
 from scoring.engine.models import Cause, Score, ScoreChange, Track
+from scoring.reports.asking import Question
 from scoring.reports.blocks import Figures
 from scoring.reports.kinds.movement import Movement
 from scoring.reports.periods import Grain
 from tests.engine.scored import MODEL, go_live, person
-from tests.reports.reporting import charts, figures, question, raws, table, words
+from tests.reports.reporting import charts, figures, opened, question, raws, table, words
 
 BANDS = ["cold", "warm", "hot"]
 RANK = {None: -2, "excluded": -1, "cold": 0, "warm": 1, "hot": 2}
@@ -70,6 +71,19 @@ def band_at(steps: list[Step], at: datetime) -> str | None:
     return past[-1].band if past else None
 
 
+def moves_of(steps: list[Step]) -> list[tuple[datetime, str | None, str | None]]:
+    """When each move was made, from which band and into which."""
+    bands = [None, *(step.band for step in steps)]
+    found = zip(steps, bands, bands[1:], strict=False)
+    return [(START + timedelta(hours=s.hours), a, b) for s, a, b in found if a != b]
+
+
+def names_behind(asked: Question, key: str) -> set[str]:
+    found = Movement().behind(asked, key)
+    assert found is not None
+    return {contact.email.partition("@")[0] for contact in found}
+
+
 class TestAgainstASlowCalculation(TestCase):
     @settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
     @given(histories())
@@ -93,6 +107,17 @@ class TestAgainstASlowCalculation(TestCase):
                     before = step.band
             expected = [each for band in reversed(BANDS) for each in (stock[band], entered[band])]
             assert row[1:] == expected
+            hot = {f"c{at}" for at, steps in enumerate(found) if band_at(steps, piece.end) == "hot"}
+            assert names_behind(asked, f"in:hot:{piece.first}") == hot
+            rose = {
+                at
+                for at, moves in enumerate(map(moves_of, found))
+                if any(
+                    piece.start <= when < piece.end and after == "hot"
+                    for when, _before, after in moves
+                )
+            }
+            assert names_behind(asked, f"entered:hot:{piece.first}") == {f"c{at}" for at in rose}
 
 
 @pytest.mark.django_db
@@ -117,8 +142,10 @@ def test_of_some_leads_only_theirs_are_counted() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("now", "behind"), [(START, "now:hot"), (START + timedelta(60), "")])
-def test_the_leads_behind_a_stock_are_those_of_now_and_of_no_day_before(
+@pytest.mark.parametrize(
+    ("now", "behind"), [(START, "now:hot"), (START + timedelta(60), f"in:hot:{FIRST}")]
+)
+def test_the_leads_behind_a_stock_are_those_of_now_or_of_the_end_of_the_step(
     now: datetime, behind: str
 ) -> None:
     track = go_live(MODEL)
@@ -130,9 +157,47 @@ def test_the_leads_behind_a_stock_are_those_of_now_and_of_no_day_before(
 
 
 @pytest.mark.django_db
+def test_every_number_opens_into_as_many_leads() -> None:
+    track = go_live(MODEL)
+    steps = [[Step(1, "warm"), Step(200, "hot")], [Step(-5, "hot"), Step(210, "excluded")]]
+    store(track, [*steps, [Step(30, "hot"), Step(220, None)]])
+    for days in (10, 60):
+        asked = question(FIRST, date(2026, 3, 15), model=track.model, now=START + timedelta(days))
+        found = opened(Movement(), asked)
+        for key, (said, number) in found.items():
+            assert number == said, key
+        assert {"entered:hot", "left:hot", "move:warm:hot", "move:hot:", "move::warm"} <= {*found}
+
+
+@pytest.mark.django_db
+def test_of_days_to_come_nothing_is_shown() -> None:
+    track = go_live(MODEL)
+    store(track, [[Step(1, "hot")]])
+    now = START + timedelta(days=9)
+    asked = question(FIRST, date(2026, 3, 29), model=track.model, now=now)
+    made = Movement().make(asked)
+    assert [row[:2] for row in raws(table(made, "stock"))] == [["2 Mar", 1], ["9 Mar", 1]]
+    assert len(charts(made)["stock"].labels) == 2
+    assert [said.replace("\N{NO-BREAK SPACE}", " ") for said in words(made)] == [
+        "The days after 11 Mar 2026 have not come yet: nothing is shown for them."
+    ]
+    made = Movement().make(question(date(2030, 1, 1), date(2030, 2, 1), model=track.model))
+    assert [len(section.blocks) for section in made] == [1]
+    assert words(made) == ["These days have not come yet: there is nothing to show for them."]
+
+
+@pytest.mark.django_db
 def test_an_unknown_figure_has_nobody_behind_it() -> None:
     asked = question(model=go_live(MODEL).model)
-    assert Movement().behind(asked, "nonsense") is None
+    for unknown in (
+        "nonsense",
+        "in:hot",
+        "in:hot:2026-13-01",
+        "entered:hot:x",
+        "move:a",
+        "now:a:b",
+    ):
+        assert Movement().behind(asked, unknown) is None
     found = Movement().behind(asked, "now:x'; DROP TABLE")
     assert found is not None
     assert not found.exists()

@@ -17,12 +17,13 @@ from contacts.models import Activity, ActivityType, Contact, Deal, Stage, Target
 from scoring.agreement.audit import AuditEntry
 from scoring.engine.models import Cause, Score, ScoreChange, Track
 from scoring.pipeline.feedback.models import Handover, RejectionReason
+from scoring.reports.asking import Question
 from scoring.reports.blocks import Figures
 from scoring.reports.kinds.review import Review
 from scoring.reports.kinds.rules import Rules
 from scoring.reports.models import KeptReport
 from scoring.reports.review.rules import have_worked_out
-from tests.engine.scored import MODEL, go_live, person
+from tests.engine.scored import MODEL, go_live, person, refresh_all
 from tests.reports.reporting import blocks, figures, question, raws, table, words
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
@@ -141,6 +142,30 @@ def store(track: Track, case: Case) -> list[Contact]:
     return people
 
 
+def due_of(case: Case) -> list[Hand]:
+    return [
+        hand for hand in case.hands
+        if within(hand.respond_by) and not (hand.rejected and hand.responded is None)
+    ]  # fmt: skip
+
+
+def is_late(done: int | None, by: int | None) -> bool:
+    return done is None or done > (by or 0)
+
+
+def behind_shares(case: Case) -> dict[str, set[int | None]]:
+    """Whom a share or an amount opens to: those who make it up."""
+    asked = [hand for hand in case.hands if within(hand.feedback_by)]
+    return {
+        "response_in_time": {h.who for h in due_of(case) if not is_late(h.responded, h.respond_by)},
+        "answer_in_time": {h.who for h in asked if not is_late(h.answered, h.feedback_by)},
+        "response_in_time, due": {h.who for h in due_of(case)},
+        "answer_in_time, due": {h.who for h in asked},
+        "response_mean": {h.who for h in case.hands if within(h.responded)},
+        "amount": {s.who for s in case.sales if s.won and within(s.closed)} - {None},
+    }
+
+
 def expected(case: Case) -> dict[str, Any]:
     """From the drawn rows alone, one after the other."""
     course: dict[int, list[tuple[int, str | None]]] = {}
@@ -150,11 +175,8 @@ def expected(case: Case) -> dict[str, Any]:
         if band == "hot" and within(hours) and (not former or former[-1][1] != "hot"):
             rose.add(who)
         former.append((hours, band))
-    due = [
-        hand for hand in case.hands
-        if within(hand.respond_by) and not (hand.rejected and hand.responded is None)
-    ]  # fmt: skip
-    late = [h for h in due if h.responded is None or h.responded > (h.respond_by or 0)]
+    due = due_of(case)
+    late = [h for h in due if is_late(h.responded, h.respond_by)]
     asked = [hand for hand in case.hands if within(hand.feedback_by)]
     answered_late = [h for h in asked if (h.answered or 0) > (h.feedback_by or 0)]
     seconds = [h.seconds for h in case.hands if within(h.responded)]
@@ -212,12 +234,23 @@ class TestAgainstASlowCalculation(TestCase):
         asked = question(FIRST, LAST, model=track.model, now=LATER)
         made = Review().make(asked)
         assert figures(made) == expected(case)
+        shares = behind_shares(case)
         for block in blocks(made):
             for figure in block.items if isinstance(block, Figures) else ():
                 if figure.value.behind:
-                    behind = Review().behind(asked, figure.value.behind)
-                    assert behind is not None
-                    assert behind.distinct().count() == figure.value.raw
+                    who = behind(asked, figure.value.behind)
+                    if figure.value.among:
+                        assert behind(asked, figure.value.among) == shares[f"{figure.measure}, due"]
+                    if figure.measure in shares:
+                        assert who == shares[figure.measure], figure.measure
+                    else:
+                        assert len(who) == figure.value.raw
+
+
+def behind(asked: Question, key: str) -> set[int | None]:
+    found = Review().behind(asked, key)
+    assert found is not None
+    return {int(name[1]) for name in found.values_list("email_key", flat=True)}
 
 
 @pytest.fixture
@@ -251,10 +284,10 @@ def test_of_one_lead_it_is_said_why_it_was_rejected_and_no_other_owner_counts(
     made = Review().make(asked_of(track))
     [reason] = raws(table(made, "reasons"))
     assert reason == [str(RejectionReason.objects.first()), 1]
-    assert raws(table(made, "hot_rejected")) == [[people[0].pk, reason[0], at(8)]]
-    behind = Review().behind(asked_of(track), f"reason:{Handover.objects.get().reason_id}")
-    assert behind is not None
-    assert [contact.pk for contact in behind] == [people[0].pk]
+    assert raws(table(made, "hot_rejected")) == [
+        [people[0].pk, reason[0], asked_of(track).period.day_of(at(8))]
+    ]
+    assert behind(asked_of(track), f"reason:{Handover.objects.get().reason_id}") == {0}
     assert figures(Review().make(asked_of(track, owner="peter")))["rejected"] == 0
 
 
@@ -269,9 +302,11 @@ def test_changes_of_the_model_are_named_with_who_made_them(track: Track, marta: 
 
 def test_the_rules_are_taken_from_the_report_that_was_kept_last(track: Track) -> None:
     assert "has not been worked out yet" in " ".join(words(Review().make(asked_of(track))))
+    person("scored")
+    refresh_all()
     have_worked_out(track)
     row = KeptReport.objects.get()
-    row.keep(Rules().make(asked_of(track)))
+    row.keep(Rules().work_out(asked_of(track)))
     said = words(Review().make(asked_of(track)))
     assert any(text.startswith("From the report on rules, worked out") for text in said)
     assert any("counts for nobody" in text for text in said)

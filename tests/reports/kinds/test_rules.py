@@ -1,5 +1,6 @@
 """What each rule does equals what is counted lead by lead; suggestions and where they lead."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,14 +15,15 @@ from scoring.agreement.audit import AuditEntry
 from scoring.criteria.document import Rule
 from scoring.criteria.drafts import Draft, DraftRule
 from scoring.criteria.rules import ProfileTest
-from scoring.engine.models import Track
+from scoring.engine.models import Score, Track
 from scoring.pipeline.feedback.models import Handover, RejectionReason
-from scoring.reports.kinds.rules import Rules
+from scoring.reports.kinds.rules import NOBODY_SCORED, OF_SOME, Rules
 from scoring.reports.rule_facts import Firing
 from scoring.reports.statistics.strata import OddsRatio
 from scoring.reports.suggesting import Advice, Verdict, advice, per_point
+from scoring.reports.values import NOTHING
 from tests.engine.scored import DIRECTOR, MODEL, PRICES, go_live, person, refresh_all, visit
-from tests.reports.reporting import question, raws, table, words
+from tests.reports.reporting import opened, opened_of, question, raws, table, words
 
 DAY = timedelta(days=1)
 NOBODY: Any = {
@@ -89,6 +91,15 @@ def test_dead_rules_and_twins_are_named(track: Track) -> None:
     assert rows_of(track)["Director"][8] == "same as Boss"
 
 
+def test_where_only_some_or_nobody_is_looked_at_no_rule_is_called_wrong(track: Track) -> None:
+    for asked_of_some in (replace(asked(track), country="ZZ"), replace(asked(track), source="x")):
+        made = Rules().make(asked_of_some)
+        assert words(made) == [str(OF_SOME)]
+        assert {row[8] for row in raws(table(made, "rules"))} == {NOTHING}
+    Score.objects.all().delete()
+    assert words(Rules().make(asked(track))) == [str(NOBODY_SCORED)]
+
+
 def test_success_with_a_rule_and_without_it_is_counted_by_outcome(track: Track) -> None:
     opened = timezone.now() - 2 * DAY
     for name, won in (("ana", True), ("bea", False), ("leo", False)):
@@ -97,9 +108,19 @@ def test_success_with_a_rule_and_without_it_is_counted_by_outcome(track: Track) 
         Deal.objects.create(
             name="d", contact=contact, stage=stage, opened_at=opened, closed_at=opened + DAY
         )
-    rows = rows_of(track)
+    made = Rules().work_out(asked(track))
+    rows = {str(row[0]): row for row in raws(table(made.sections, "rules"))}
     assert rows["Director"][3:5] == [0.5, 0]
     assert rows["Astronaut"][3:5] == [None, pytest.approx(1 / 3)]
+    for key, (said, number) in opened_of(Rules(), asked(track), made).items():
+        assert number == said, key
+    names = {contact.pk: contact.email.partition("@")[0] for contact in Contact.objects.all()}
+    assert {
+        key: sorted(names[pk] for pk in Rules().kept_behind(made.leads, f"{key}:Director") or ())
+        for key in ("held", "held_won", "others", "others_won")
+    } == {"held": ["ana", "bea"], "held_won": ["ana"], "others": ["leo"], "others_won": []}
+    for unknown in ("held:Unknown", "held", "held_lost:Director", "known", "won:Director"):
+        assert Rules().kept_behind(made.leads, unknown) is None, unknown
 
 
 def test_rejected_leads_tell_which_rules_had_pushed_them(track: Track) -> None:
@@ -113,13 +134,22 @@ def test_rejected_leads_tell_which_rules_had_pushed_them(track: Track) -> None:
     assert {name: row[7] for name, row in rows.items()} == {
         "Director": 1, "Astronaut": 0, "Boss": 1, "Visits the prices": 1,
     }  # fmt: skip
+    found = opened(Rules(), asked(track))
+    assert {key.partition(":")[0] for key in found} == {"fires", "owing", "pushed"}
+    for key, (said, number) in found.items():
+        assert number == said, key
+    for kind in ("owing", "pushed"):
+        behind = Rules().behind(asked(track), f"{kind}:Director")
+        assert behind is not None
+        assert list(behind) == [ana]
 
 
 def test_behind_a_rule_are_the_contacts_that_it_counts_for(track: Track) -> None:
     found = Rules().behind(asked(track), "fires:Visits the prices")
     assert found is not None
     assert [contact.email for contact in found] == ["ana@x.example"]
-    assert Rules().behind(asked(track), "fires:Unknown") is None
+    for unknown in ("fires:Unknown", "owing:Unknown", "others:Director", "nonsense"):
+        assert Rules().behind(asked(track), unknown) is None
 
 
 @pytest.mark.once

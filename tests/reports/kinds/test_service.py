@@ -25,7 +25,7 @@ from scoring.reports.kinds.service import Service
 from scoring.reports.periods import Grain
 from scoring.reports.values import Raw
 from tests.engine.scored import go_live, person
-from tests.reports.reporting import charts, figures, question, raws, table, total, words
+from tests.reports.reporting import charts, figures, opened, question, raws, table, total, words
 
 FIRST, LAST = date(2026, 3, 2), date(2026, 3, 29)
 START = datetime(2026, 3, 2, tzinfo=UTC)
@@ -160,8 +160,14 @@ class TestAgainstASlowCalculation(TestCase):
         if not rows:
             assert len(words(made)) == 1
             return
-        assert total(table(made, "people"))[2:] == [share(rows), *expected(rows)]
-        self.by_person(raws(table(made, "people")), rows)
+        numbers = [share(rows), *expected(rows)]
+        attempts, results = table(made, "people"), table(made, "people-results")
+        assert [*total(attempts)[2:], *total(results)[3:]] == numbers
+        assert total(results)[2] == len(rows)
+        # The same lines in both, of which the second begins with how many were handed over.
+        both = list(zip(raws(attempts), raws(results), strict=True))
+        assert all(one[:2] == other[:2] and one[4] == other[2] for one, other in both)
+        self.by_person([[*one, *other[3:]] for one, other in both], rows)
         for at, band in enumerate(sorted({row.band for row in rows})):
             mine = [row for row in rows if row.band == band]
             shown = table(made, f"response-{at}")
@@ -230,8 +236,28 @@ def test_the_leads_behind_a_figure_are_those_that_it_counts() -> None:
         found = Service().behind(asked(model), key)
         assert found is not None
         assert found.count() == number, key
-    assert Service().behind(asked(model), "nonsense") is None
-    assert Service().behind(asked(model), "all:a:b:c") is None
+    for unknown in ("nonsense", "all:a:b:c", "all:*:*:2026-03-03", "all:*:*:*:*", "reason-x"):
+        assert Service().behind(asked(model), unknown) is None
+
+
+@pytest.mark.django_db
+def test_every_number_opens_into_as_many_leads() -> None:
+    late = USUAL._replace(owner="Saúl", handed=200, responded=9, answered=9, accepted=False)
+    rows = [USUAL, late, late._replace(owner="", band="a:*b"), USUAL._replace(responded=None)]
+    model = ScoringModel.objects.create(name="B2B")
+    store(rows, model)
+    found = opened(Service(), asked(model))
+    for key, (said, number) in found.items():
+        assert number == said, key
+    monday = FIRST + timedelta(days=7)
+    reason = RejectionReason.objects.get(slug="no_budget").pk
+    wanted = {
+        "all": 4, "attempt_known:*": 4, "reached_in_time:*": 1,
+        "reached_in_time:hot:saul": 1, f"reason-{reason}": 2,
+        f"reason-{reason}:*:saul": 1, f"reason-{reason}:*:": 1,
+        f"reached_late:a%3A%2Ab:*:{monday}": 1,
+    }  # fmt: skip
+    assert {key: number for key, (_said, number) in found.items() if key in wanted} == wanted
 
 
 @pytest.mark.django_db

@@ -1,23 +1,33 @@
 """The meeting's pages: who writes what, two at once, what a decision becomes, and the letter."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
+from django.conf import settings
+from django.contrib.auth.models import Permission, User
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
+from openpyxl import load_workbook
 
-from contacts.models import Calendar, Contact, Task
+from contacts.models import Calendar, Company, Contact, Preferences, Task
 from scoring.agreement.suggestions.models import Suggestion
 from scoring.automations.outbox.messages import Message
+from scoring.engine.models import Score, Track
+from scoring.reports.blocks import Section, Table, Words
+from scoring.reports.exports import Made
+from scoring.reports.exports.pdf import Pdf
+from scoring.reports.kinds.review import Review
 from scoring.reports.models import KeptReport
 from scoring.reports.review.jobs import tell_due
 from scoring.reports.review.models import Decision, Meeting, MeetingSchedule
-from tests.engine.scored import go_live, person
+from tests.engine.scored import MODEL, go_live, person
 
 pytestmark = pytest.mark.django_db
 
@@ -43,6 +53,17 @@ def login(request: pytest.FixtureRequest, name: str) -> tuple[Client, User]:
     client, user = Client(), request.getfixturevalue(name)
     client.force_login(user)
     return client, user
+
+
+def scored(track: Track, contact: Contact, total: int) -> None:
+    Score.objects.create(
+        track=track, contact=contact, revision=1, total=total, fit=0, interest=0, band="warm",
+        excluded=False, groups=[], breakdown=[], changed_at=timezone.now(),
+    )  # fmt: skip
+
+
+def permissions(*names: str) -> list[Permission]:
+    return list(Permission.objects.filter(codename__in=names))
 
 
 class TestWho:
@@ -165,6 +186,15 @@ class TestTwoAtOnce:
         assert meeting.decisions.count() == 1
         assert sum(item.minutes for item in meeting.items.all()) == 25
 
+    def test_a_decision_of_blanks_is_refused_where_that_is_read(
+        self, client: Client, marta: User, meeting: Meeting
+    ) -> None:
+        client.force_login(marta)
+        sent = post(client, "review_decide", meeting.pk, text="  ")
+        assert "#" not in sent["Location"]
+        assert "Write what was decided." in client.get(sent["Location"]).content.decode()
+        assert not meeting.decisions.exists()
+
 
 class TestDecisions:
     @pytest.fixture
@@ -174,17 +204,45 @@ class TestDecisions:
     def test_it_becomes_a_task_once_about_a_lead_that_one_sees(
         self, client: Client, decision: Decision, saul: User
     ) -> None:
-        person("own", owner="saul")
-        person("other", owner="peter")
+        own, other = person("own", owner="saul"), person("other", owner="peter")
         client.force_login(saul)
         args = ("review_task", decision.meeting_id, decision.pk)
-        post(client, *args, assignee=saul.pk, contact="other@x.example")
+        post(client, *args, assignee=saul.pk, contact=other.pk)
         assert not Task.objects.exists()
         for _click in range(2):
-            post(client, *args, assignee=saul.pk, contact="OWN@x.example")
+            post(client, *args, assignee=saul.pk, contact=own.pk)
         decision.refresh_from_db()
         assert Task.objects.get() == decision.task
         assert Task.objects.get().assignee == saul
+
+    def test_a_lead_is_found_by_name_and_company_among_those_that_one_sees(
+        self, client: Client, saul: User
+    ) -> None:
+        company = Company.objects.create(name="Papelera")
+        own = Contact.objects.create(email="a@x.example", last_name="Ruiz", owner="saul")
+        Contact.objects.filter(pk=own.pk).update(company=company)
+        Contact.objects.create(email="b@x.example", last_name="Ruiz", owner="peter")
+        client.force_login(saul)
+        asked = {"app_label": "contacts", "model_name": "task", "field_name": "contact"}
+        for typed in ("ruiz", "papel", "a@x.ex"):
+            found = client.get(reverse("admin:autocomplete"), {**asked, "term": typed}).json()
+            assert [each["id"] for each in found["results"]] == [str(own.pk)], typed
+
+    def test_a_fault_stands_beside_the_field_with_what_was_chosen(
+        self, client: Client, decision: Decision, saul: User, mona: User
+    ) -> None:
+        client.force_login(saul)
+        other = decision.meeting.decisions.create(text="Another")
+        secret = person("secret", owner="peter")
+        args = ("review_task", decision.meeting_id, decision.pk)
+        text = post(client, *args, assignee=mona.pk, contact=secret.pk).content.decode()
+        here = text[text.index(f'id="decided-{decision.pk}"') :]
+        here, there = here.split(f'id="decided-{other.pk}"')
+        assert '<details class="review-more" open>' in here
+        assert f'<option value="{mona.pk}" selected' in here
+        assert "You see no such lead" in here
+        assert "secret" not in text
+        assert 'review-more" open' not in there
 
     def test_a_task_about_a_colleagues_lead_is_not_named(
         self, client: Client, decision: Decision, saul: User
@@ -199,13 +257,29 @@ class TestDecisions:
         assert "Geheimnis" not in text
         assert "task about a colleague" in text
 
-    def test_whoever_adds_no_tasks_makes_none(
+    def test_marketing_makes_one_for_those_of_the_meeting_who_see_the_lead(
         self, client: Client, decision: Decision, marta: User, saul: User
     ) -> None:
-        person("own", owner="saul")
+        """Who makes no tasks elsewhere shows nobody a lead by one."""
+        own, other = person("own", owner="saul"), person("other", owner="peter")
+        away = User.objects.create_user("away", is_staff=True)
+        away.user_permissions.add(*permissions("change_task", "view_all_contacts"))
         client.force_login(marta)
         args = ("review_task", decision.meeting_id, decision.pk)
-        answer = post(client, *args, assignee=saul.pk, contact="own@x.example")
+        for assignee, contact in ((saul, other), (away, own), (marta, own)):
+            assert post(client, *args, assignee=assignee.pk, contact=contact.pk).status_code == 200
+            assert not Task.objects.exists()
+        assert post(client, *args, assignee=saul.pk, contact=own.pk).status_code == 302
+        assert Task.objects.get().assignee == saul
+
+    def test_whoever_sees_no_tasks_makes_none(
+        self, client: Client, decision: Decision, saul: User
+    ) -> None:
+        writer = User.objects.create_user("writer", is_staff=True)
+        writer.user_permissions.add(*permissions("view_meeting", "change_meeting"))
+        client.force_login(writer)
+        args = ("review_task", decision.meeting_id, decision.pk)
+        answer = post(client, *args, assignee=saul.pk, contact=person("own").pk)
         assert (answer.status_code, Task.objects.count()) == (403, 0)
 
     def test_it_becomes_one_suggestion_for_the_live_model(
@@ -223,7 +297,184 @@ class TestDecisions:
         assert made.title == "Call the hot ones within a day"
 
 
+class TestMinutes:
+    def test_every_file_begins_with_what_was_noted_and_decided(
+        self, client: Client, saul: User, meeting: Meeting, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        secret = Contact.objects.create(email="s@x.example", owner="peter")
+        peter = User.objects.create_user("peter")
+        hidden = Task.objects.create(contact=secret, title="Geheimnis", assignee=peter)
+        task = Task.objects.create(contact=person("own", owner="saul"), title="Ring", assignee=saul)
+        meeting.items.filter(position=0).update(text="Two\nwaited", changed_by=saul)
+        meeting.decisions.create(text="Call first", task=task, changed_by=saul)
+        meeting.decisions.create(text="Call later", task=hidden)
+        client.force_login(saul)
+        made: list[Sequence[Section]] = []
+
+        def write(_pdf: Pdf, what: Made) -> bytes:
+            made.append(what.sections)
+            return b"%PDF"
+
+        monkeypatch.setattr(Pdf, "write", write)
+        assert page(client, "review_file", meeting.pk, "pdf").content == b"%PDF"
+        [sections] = made
+        assert sections[0].title == "Minutes of the meeting"
+        agenda, decided = sections[0].blocks
+        assert isinstance(agenda, Table)
+        assert isinstance(decided, Table)
+        assert [value.raw for value in agenda.rows[0]][1:4] == [3, "Two\nwaited", "saul"]
+        assert [row[1].raw for row in decided.rows] == [
+            "Task: Ring (Open, saul)",
+            "It became a task about a colleague's lead.",
+        ]
+        lines = page(client, "review_file", meeting.pk, "csv").content.decode()
+        assert "Call first" in lines
+        assert "Geheimnis" not in lines
+        book = load_workbook(BytesIO(page(client, "review_file", meeting.pk, "xlsx").content))
+        assert [name.split()[-1] for name in book.sheetnames[:2]] == ["Agenda", "Decisions"]
+        assert page(client, "review_file", meeting.pk, "odt").status_code == 404
+
+    def test_of_a_model_that_is_not_there_the_page_keeps_its_days_and_there_is_no_file(
+        self, client: Client, saul: User
+    ) -> None:
+        go_live()
+        meeting = Meeting.objects.plan(timezone.now() - 30 * DAY)
+        client.force_login(saul)
+        for wrong in ("999", "x"):
+            shown = client.get(reverse("admin:review_meeting", args=[meeting.pk]), {"model": wrong})
+            assert str(meeting.period) in shown.content.decode()
+            address = reverse("admin:review_file", args=[meeting.pk, "xlsx"])
+            answer = client.get(address, {"model": wrong}, follow=True)
+            assert "There is no file, for this cannot be asked. Scoring model:" in (
+                answer.content.decode()
+            )
+
+    def test_the_printed_page_has_them_as_text(
+        self, client: Client, saul: User, meeting: Meeting
+    ) -> None:
+        item = meeting.items.first()
+        assert item is not None
+        client.force_login(saul)
+        args = (meeting.pk, item.pk)
+        said = post(client, "review_note", *args, hx=True, text="Two\nwaited", revision=0)
+        printed = '<p class="review-printed">Two<br>waited</p>'
+        assert printed in said.content.decode()
+        assert printed in page(client, "review_meeting", meeting.pk).content.decode()
+
+
+class TestEnd:
+    @pytest.fixture
+    def held(self, client: Client, marta: User, meeting: Meeting) -> Meeting:
+        """Ended by marta with one lead near the threshold, one note and one decision."""
+        track = go_live(MODEL)
+        scored(track, person("near"), 55)
+        meeting.decisions.create(text="Call first")
+        meeting.items.filter(position=0).update(text="Two waited", revision=1)
+        client.force_login(marta)
+        post(client, "review_state", meeting.pk)
+        post(client, "review_state", meeting.pk, end="1")
+        meeting.refresh_from_db()
+        return meeting
+
+    def test_it_shows_what_it_saw_to_each_in_their_language_and_as_they_may(
+        self, client: Client, held: Meeting, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        assert set(held.figures["seen"]) == {"en", "es"}
+        monkeypatch.setattr(Review, "make", lambda *_asked: [Section("", [Words("Of today.")])])
+        text = page(client, "review_meeting", held.pk).content.decode()
+        assert "as they were when the meeting ended" in text
+        assert "within 10 points below hot" in text
+        assert "near@x.example" in text
+        assert "of=near" in text
+        lines = page(client, "review_file", held.pk, "csv").content.decode()
+        assert "as it was when the meeting ended" in lines
+
+    def test_nothing_is_written_into_it_until_it_is_opened_again(
+        self, client: Client, held: Meeting
+    ) -> None:
+        item, decision = held.items.all()[0], held.decisions.get()
+        tries: list[tuple[str, list[int], dict[str, Any]]] = [
+            ("review_note", [item.pk], {"text": "Other", "revision": 1}),
+            ("review_decision", [decision.pk], {"text": "Other", "revision": 0}),
+            ("review_add_item", [], {"title": "Other", "minutes": 3}),
+            ("review_change_item", [item.pk], {"title": "Other", "minutes": 3}),
+            ("review_change_item", [held.items.all()[4].pk], {"remove": "1"}),
+            ("review_decide", [], {"text": "Other"}),
+        ]
+
+        def written() -> list[Any]:
+            rows = held.items.values_list("title", "minutes", "text")
+            return [*rows, *held.decisions.values_list("text")]
+
+        before = written()
+        for name, places, sent in tries:
+            said = post(client, name, held.pk, *places, hx=name == "review_note", **sent)
+            if name == "review_note":
+                assert "The meeting has ended" in said.content.decode()
+            assert written() == before, name
+        text = page(client, "review_meeting", held.pk).content.decode()
+        assert "The meeting has ended" in text
+        assert "<textarea" not in text
+        assert "Two waited" in text
+
+        post(client, "review_suggest", held.pk, decision.pk)
+        assert Suggestion.objects.count() == 1
+
+    def test_who_opened_it_again_is_kept_and_it_ends_with_new_figures(
+        self, client: Client, held: Meeting, marta: User, saul: User
+    ) -> None:
+        client.force_login(saul)
+        assert post(client, "review_reopen", held.pk).status_code == 403
+        client.force_login(marta)
+        for _click in range(2):
+            post(client, "review_reopen", held.pk)
+        opened = held.reopenings.get()
+        assert (opened.by, opened.ended_at) == (marta, held.ended_at)
+        args = (held.pk, held.items.all()[0].pk)
+        post(client, "review_note", *args, text="Three waited", revision=1)
+        Score.objects.all().delete()
+        post(client, "review_state", held.pk, end="1")
+        text = page(client, "review_meeting", held.pk).content.decode()
+        assert "Three waited" in text
+        assert "Opened again" in text
+        assert "Nobody is so near." in text
+
+    def test_one_that_was_opened_again_is_not_the_next_meeting(
+        self, client: Client, held: Meeting
+    ) -> None:
+        coming = Meeting.objects.plan(timezone.now() + 7 * DAY)
+        post(client, "review_reopen", held.pk)
+        assert page(client, "review").context["next_one"] == coming
+        coming.delete()
+        assert page(client, "review").context["next_one"] is None
+        post(client, "review_new")
+        assert Meeting.objects.next_one() not in (None, held)
+
+    def test_one_that_ended_without_figures_shows_those_of_today(
+        self, client: Client, held: Meeting
+    ) -> None:
+        Meeting.objects.update(figures=None)
+        text = page(client, "review_meeting", held.pk).content.decode()
+        assert "These figures are of today" in text
+
+
 class TestAgenda:
+    def test_the_usual_points_are_read_in_every_language_until_they_are_changed(
+        self, client: Client, marta: User, meeting: Meeting
+    ) -> None:
+        client.cookies[settings.LANGUAGE_COOKIE_NAME] = "es"
+        client.force_login(marta)
+        first, second = meeting.items.all()[:2]
+        usual = "Qué ha sido de las últimas decisiones"
+        for item, title in ((first, usual), (second, "Ventas")):
+            post(client, "review_change_item", meeting.pk, item.pk, title=title, minutes=9)
+        text = page(client, "review_meeting", meeting.pk).content.decode()
+        assert usual in text
+        first.refresh_from_db()
+        second.refresh_from_db()
+        assert (first.title, first.minutes) == ("What became of the last decisions", 9)
+        assert second.title == "Ventas"
+
     def test_points_are_added_changed_and_removed_while_nothing_is_noted(
         self, client: Client, marta: User, meeting: Meeting
     ) -> None:
@@ -253,6 +504,20 @@ class TestPeriod:
         assert (first.period.first, first.period.last) == (date(2026, 2, 23), date(2026, 3, 1))
         assert (second.period.first, second.period.last) == (date(2026, 3, 2), date(2026, 3, 8))
         assert (again.period.first, again.period.last) == (date(2026, 3, 9), date(2026, 3, 9))
+
+    def test_a_second_meeting_of_a_day_looks_at_it_and_the_next_one_goes_on_after_it(
+        self, db: None
+    ) -> None:
+        held = []
+        # The first two as planned; the third is begun a day early, the fourth right after it.
+        for planned, begun in (
+            ((23, 10), (23, 10)), ((24, 10), (23, 11)), ((30, 10), (30, 10)), ((30, 12), (30, 12)),
+        ):  # fmt: skip
+            meeting = Meeting.objects.plan(datetime(2026, 11, *planned, tzinfo=UTC))
+            assert meeting.begin(datetime(2026, 11, *begun, tzinfo=UTC))
+            meeting.refresh_from_db()
+            held.append((meeting.period.first.day, meeting.period.last.day))
+        assert held == [(16, 22), (23, 23), (24, 29), (30, 30)]
 
 
 class TestLetter:
@@ -293,11 +558,36 @@ class TestLetter:
     ) -> None:
         go_live()
         assert tell_due(datetime(2026, 3, 22, 9, tzinfo=UTC)) == 2
-        text = str(Message.objects.first().content["text"])  # type: ignore[union-attr]
+        message = Message.objects.first()
+        assert message is not None
+        text = str(message.content["text"])
         assert "- became hot: 0" in text
         assert reverse("admin:review_meeting", args=[Meeting.objects.get().pk]) in text
-        assert "/reports/review/files/pdf/?first=2026-03-16&last=2026-03-22" in text
+        asked = "span=own&first=2026-03-16&last=2026-03-22"
+        assert f"/reports/review/files/pdf/?{asked}" in text
+        file = message.content["attachment"]
+        assert (file["report"], file["format"]) == ("review", "pdf")
+        assert file["query"].startswith(asked)
         assert KeptReport.objects.filter(slug="rules").count() == 2
+
+    def test_the_figures_are_worked_out_once_for_each_language(
+        self, schedule: MeetingSchedule, mona: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        schedule.recipients.add(mona)
+        Preferences.objects.create(user=mona, language="es")
+        made: list[str] = []
+
+        def make(_report: Review, _question: Any) -> list[Section]:
+            made.append(get_language() or "")
+            return [Section("", [Words("The same.")])]
+
+        monkeypatch.setattr(Review, "make", make)
+        assert tell_due(datetime(2026, 3, 22, 9, tzinfo=UTC)) == 3
+        assert sorted(made) == ["en", "es"]
+        texts = [str(message.content["text"]) for message in Message.objects.all()]
+        greetings = sorted(text.splitlines()[0] for text in texts)
+        assert greetings == ["Buenos días, mona:", "Good morning, marta.", "Good morning, saul."]
+        assert all("\nThe same.\n" in text for text in texts)
 
     def test_none_leaves_for_whoever_may_not_see_it_nor_when_switched_off(
         self, schedule: MeetingSchedule, saul: User
@@ -306,6 +596,16 @@ class TestLetter:
         assert tell_due(datetime(2026, 3, 22, 9, tzinfo=UTC)) == 1
         MeetingSchedule.objects.update(active=False)
         assert tell_due(datetime(2026, 3, 29, 9, tzinfo=UTC)) == 0
+
+    def test_who_gets_the_letter_already_can_be_kept_by_everybody(
+        self, schedule: MeetingSchedule, client: Client, marta: User
+    ) -> None:
+        chief = User.objects.create_superuser("chief", email="chief@x.example")
+        schedule.recipients.add(chief)
+        client.force_login(marta)
+        sent: dict[str, Any] = {"weekday": 3, "at": "09:00", "days_before": 1}
+        post(client, "review_schedule", **sent, recipients=[chief.pk], revision=0)
+        assert [user.username for user in schedule.recipients.all()] == ["chief"]
 
     def test_of_two_who_set_the_schedule_the_second_is_told(
         self, schedule: MeetingSchedule, client: Client, marta: User

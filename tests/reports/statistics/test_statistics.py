@@ -9,13 +9,33 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from scoring.engine.proportions import Proportion
+from scoring.reports.statistics.counting import counted_interval
 from scoring.reports.statistics.difference import difference, z_of
-from scoring.reports.statistics.sequential import bounds, inflation, sample_size, spent
+from scoring.reports.statistics.sequential import (
+    ALPHA,
+    bounds,
+    inflation,
+    sample_size,
+    spent,
+    walked,
+)
 from scoring.reports.statistics.stability import Stability, index_of, stability
 from scoring.reports.statistics.strata import Stratum, odds_ratio
 from scoring.reports.statistics.survival import curve_of
 
 pytestmark = pytest.mark.once
+
+COUNTS = [1, 3, 15, 120, 4000]
+
+
+@pytest.mark.parametrize("number", COUNTS)
+def test_the_interval_of_a_count_is_scipys_exact_one(number: int) -> None:
+    low, high = counted_interval(number)
+    assert low == pytest.approx(stats.chi2.ppf(0.025, 2 * number) / 2, rel=0.02, abs=0.02)
+    assert high == pytest.approx(stats.chi2.ppf(0.975, 2 * number + 2) / 2, rel=0.01)
+    wide = counted_interval(number, 4.0)
+    assert wide[1] - wide[0] > 1.5 * (high - low)
+
 
 cases = st.lists(st.tuples(st.integers(1, 40).map(float), st.booleans()), min_size=1, max_size=60)
 
@@ -121,6 +141,16 @@ def test_the_bounds_are_those_of_the_tables(looks: int, published: list[float]) 
 def test_a_look_without_anything_new_has_no_bound() -> None:
     assert bounds([0.5, 0.5, 1.0])[1] == math.inf
     assert bounds([0.5, 0.5, 1.0])[2] == pytest.approx(bounds([0.5, 1.0])[1])
+
+
+@pytest.mark.parametrize("step", [0.00003, 0.0001, 0.001, 0.0029, 0.0032, 0.01])
+def test_looks_that_bring_little_cost_nothing(step: float) -> None:
+    shares = (0.6, *(0.6 + look * step for look in range(1, 9)), 1.0)
+    for looks in range(1, len(shares) + 1):
+        walk = walked(shares[:looks], ALPHA)
+        inside = sum(weight for _at, weight in walk.density)
+        assert inside == pytest.approx(1 - walk.paid, abs=1e-5)
+    assert bounds(shares)[-1] == pytest.approx(1.98, abs=0.03)
 
 
 def test_all_is_spent_at_the_end_and_little_before() -> None:

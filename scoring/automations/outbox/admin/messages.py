@@ -22,6 +22,7 @@ from contacts.admin.filters import DaysFilter, start_of
 from contacts.admin.sections import moment
 from contacts.models import Contact
 from scoring.automations.outbox.admin.asking import View, ask, guarded, page
+from scoring.automations.outbox.attachments import ATTACHMENTS
 from scoring.automations.outbox.channel import CHANNELS
 from scoring.automations.outbox.messages import Message
 from scoring.automations.outbox.receivers import Endpoint
@@ -249,6 +250,10 @@ def parts_of(message: Message) -> list[tuple[str, str]]:
     if message.channel == "webhook":
         return [("", json.dumps(content, ensure_ascii=False, indent=2))]
     names = {"text": gettext("Text"), "html": "HTML", "link": gettext("Link")}
+    names["attachment"] = gettext("File, made when the message is sent")
+    if facts := content.get("attachment"):
+        kind = ATTACHMENTS.get(str(facts.get("kind")))
+        content["attachment"] = kind.described(facts) if kind else facts.get("kind")
     return [(names.get(name, name), str(value)) for name, value in content.items() if value]
 
 

@@ -1,8 +1,8 @@
 """Notifications to a team's channel, by Apprise: Slack, Teams, Telegram, e-mail and others."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-import apprise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,8 +17,11 @@ from scoring.automations.outbox.channel import (
 )
 from scoring.automations.outbox.guard import watched
 from scoring.automations.outbox.messages import Message
-from scoring.automations.outbox.receivers import Destination, service_of
+from scoring.automations.outbox.receivers import Destination, apprise, service_of
 from scoring.automations.outbox.sealed import Unreadable
+
+if TYPE_CHECKING:
+    from apprise import NotifyBase
 
 
 @register
@@ -37,7 +40,7 @@ class NotifyChannel(Channel):
         return Parcel(head, lambda: send(service, title, text))
 
 
-def service_for(message: Message) -> apprise.NotifyBase:
+def service_for(message: Message) -> "NotifyBase":
     """Raises NotNow."""
     destination = Destination.objects.filter(name=message.recipient).first()
     if destination is None:
@@ -60,10 +63,10 @@ def text_of(message: Message) -> str:
     return "\n".join([*filter(None, lines), f"[{message.key}]"])
 
 
-def send(service: apprise.NotifyBase, title: str, text: str) -> Outcome:
+def send(service: "NotifyBase", title: str, text: str) -> Outcome:
     """One destination at a time: of several Apprise tells only whether all have taken it."""
     with watched(TOTAL_SECONDS, checked=True) as watch:
-        result = apprise.Apprise([service]).notify(title=title, body=text)
+        result = apprise()([service]).notify(title=title, body=text)
     said = "\n".join(entry.message for entry in result.logs())
     if watch.refused:
         return Outcome(Result.BLOCKED, watch.refused[0], response=said)

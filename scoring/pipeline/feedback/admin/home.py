@@ -1,9 +1,11 @@
 """What feedback adds to the first page: what waits for me, and what is late in the team."""
 
+from dataclasses import replace
+
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext
 
 from scoring.engine.admin.home_blocks import SHOWN_MOST, Block, Item, home_block
 from scoring.pipeline.feedback.admin.pages import LIST, in_order, lead_name
@@ -34,7 +36,7 @@ def waiting_for_me(request: HttpRequest) -> Block | None:
         "feedback",
         gettext("Accept or reject"),
         "thumbs_up_down",
-        items_of(in_order(mine), "hourglass_top"),
+        [item_of(row, "hourglass_top") for row in first_of(in_order(mine))],
         empty="" if oversees else empty,
         more_url=reverse(LIST),
         more=gettext("Feedback"),
@@ -43,29 +45,37 @@ def waiting_for_me(request: HttpRequest) -> Block | None:
 
 @home_block(order=13)
 def late_answers(request: HttpRequest) -> Block | None:
-    """Left out while nothing is late."""
+    """Of which the answer is due, as reports count it; left out while there is none."""
     if not request.user.has_perm(OVERSEE):
         return None
-    late = Handover.objects.visible_to(request.user).overdue(timezone.now())
+    late = Handover.objects.visible_to(request.user).waiting().late(timezone.now())
+    first = first_of(late.order_by("feedback_by", "pk"))
     return Block(
         "late_feedback",
         gettext("Late answers"),
         "alarm",
-        items_of(in_order(late), "alarm"),
+        [
+            replace(
+                item_of(row, "alarm"), since=row.feedback_by, time_is=pgettext("answer", "was due")
+            )
+            for row in first
+        ],
         more_url=reverse(LIST),
         more=gettext("Feedback"),
         is_alarm=True,
     )
 
 
-def items_of(rows: HandoverQuerySet, icon: str) -> list[Item]:
-    return [
-        Item(
-            lead_name(row),
-            reverse("admin:pipeline_feedback_one", args=[row.pk]),
-            icon,
-            hint=row.contact.owner,
-            since=row.handed_at,
-        )
-        for row in rows.select_related("contact")[:SHOWN_MOST]
-    ]
+def first_of(rows: HandoverQuerySet) -> HandoverQuerySet:
+    return rows.select_related("contact")[:SHOWN_MOST]
+
+
+def item_of(row: Handover, icon: str) -> Item:
+    return Item(
+        lead_name(row),
+        reverse("admin:pipeline_feedback_one", args=[row.pk]),
+        icon,
+        hint=row.contact.owner,
+        since=row.handed_at,
+        time_is=pgettext("lead", "handed over"),
+    )

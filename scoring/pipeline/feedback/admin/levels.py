@@ -1,5 +1,6 @@
 """The page of the service level: hours by model and band, in words and as a form."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -24,8 +25,21 @@ VIEW, CHANGE_IT = "scoring.view_servicelevel", "scoring.change_servicelevel"
 HOURS = ("respond_hours", "feedback_hours", "warn_hours", "escalate_hours")
 
 
+def state_of(values: Mapping[str, Any]) -> str:
+    """The hours and the calendar of a band as one text: what a page shows and sends back."""
+    hours = ["" if values[name] is None else f"{values[name]:.2f}" for name in HOURS]
+    calendar = values["calendar"]
+    return "|".join([*hours, str(calendar.pk) if calendar else ""])
+
+
 class LevelForm(forms.ModelForm):  # type: ignore[type-arg]
-    """One band; an empty number is no such deadline, warning or escalation."""
+    """One band; an empty number is no such deadline, warning or escalation.
+
+    ``state``: of what is stored; ``shown``: of what this person was looking at. Only what
+    they have changed is theirs to store, and not over what somebody else has stored since.
+    """
+
+    shown = forms.CharField(required=False)
 
     class Meta:
         model = ServiceLevel
@@ -33,6 +47,9 @@ class LevelForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        row = self.instance
+        self.state = state_of({name: getattr(row, name) for name in self.Meta.fields})
+        self.is_theirs = False
         for name in HOURS:
             field = self.fields[name]
             least = Decimal(0) if name == "escalate_hours" else LEAST
@@ -48,6 +65,15 @@ class LevelForm(forms.ModelForm):  # type: ignore[type-arg]
         if respond is not None and answer is not None and answer < respond:
             text = _("The answer cannot be due before the first attempt.")
             self.add_error("feedback_hours", text)
+        if all(name in cleaned for name in self.Meta.fields):
+            shown = cleaned.get("shown") or self.state
+            wanted = state_of(cleaned)
+            self.is_theirs = wanted not in (shown, self.state)
+            if self.is_theirs and shown != self.state:
+                text = _(
+                    "Somebody has changed this band meanwhile. Save again if yours is to stand."
+                )
+                self.add_error("shown", text)
         return cleaned
 
 
@@ -103,7 +129,7 @@ def store(request: HttpRequest, all_forms: list[LevelForm]) -> None:
     user: Any = request.user
     with transaction.atomic():
         for form in all_forms:
-            if not form.has_changed():
+            if not form.is_theirs:
                 continue
             row = form.instance
             values = {name: form.cleaned_data[name] for name in form.Meta.fields}

@@ -1,6 +1,5 @@
 """The small forms of a lead's page, each of one thing that a salesperson does."""
 
-import uuid
 from typing import Any, Final, Self
 
 from django import forms
@@ -11,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.models.notes import TEXT_MOST
 from contacts.values import Wrong, storable
+from scoring.criteria.form_fields import token_field
 
 FIELD: Final = "qual-input"
 LOCAL: Final = "%Y-%m-%dT%H:%M"
@@ -19,13 +19,7 @@ LOCAL: Final = "%Y-%m-%dT%H:%M"
 class LeadForm(forms.Form):
     """Fields dressed alike. ``token`` is one for each form that is opened: see ``NoteContact``."""
 
-    token = forms.UUIDField(
-        widget=forms.HiddenInput,
-        initial=uuid.uuid4,
-        error_messages=dict.fromkeys(
-            ("invalid", "required"), _("This form cannot be sent any more: open it again.")
-        ),
-    )
+    token = token_field()
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

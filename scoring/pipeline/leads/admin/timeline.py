@@ -11,6 +11,7 @@ from contacts.models import Note
 from leadscoring.site import admin_page
 from scoring.engine.admin.more import Place, lead_part
 from scoring.engine.leads import Lead
+from scoring.engine.pilots.acting import acting_track
 from scoring.pipeline.leads.admin.deeds import Asked, lead_for
 from scoring.pipeline.leads.admin.notes import may_change, may_delete
 from scoring.pipeline.leads.timeline.base import KINDS, Entry, View
@@ -38,7 +39,8 @@ def timeline_view(request: HttpRequest, contact_id: int) -> HttpResponse:
 
 
 def view_of(asked: Asked) -> View:
-    return View(asked.lead, asked.user, asked.track)
+    track = acting_track(asked.track, asked.lead.pk) if asked.track else None
+    return View(asked.lead, asked.user, track)
 
 
 def page(asked: Asked) -> dict[str, Any]:

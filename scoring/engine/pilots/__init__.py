@@ -1,0 +1,1 @@
+"""A version that is tried for some leads beside the one that is live."""

@@ -1,0 +1,1 @@
+"""The right to erasure: of a contact nothing stays but numbers that name nobody."""

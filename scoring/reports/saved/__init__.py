@@ -1,0 +1,1 @@
+"""Questions to reports that people keep under a name."""
