@@ -1,8 +1,9 @@
-"""The year week by week: what the engine says of each Monday of it, from the first on.
+"""The year week by week, and its last week day by day: what the engine says at the end of each.
 
-Nothing is invented here. At the end of each week everybody who had come by then, and for whom
-anything can have changed in it, is scored as of that instant; so each total has the history that
-explains it, and reports over the year have something to count.
+Nothing is invented here. At each end everybody who had come by then, and for whom anything can
+have changed since the one before, is scored as of that instant; so each total has the history
+that explains it, and reports over the year have something to count. A meeting looks at its last
+days, so what became hot in them has its own day.
 """
 
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from scoring.engine.refresh import refresh
 from scoring.engine.sweep import due
 
 WEEK: Final = timedelta(days=7)
+DAY: Final = timedelta(days=1)
 WEEKS: Final = 52
 # Contacts in one transaction.
 AT_ONCE: Final = 400
@@ -30,14 +32,19 @@ def anchor_of(run: ImportRun) -> datetime:
     return run.started_at.replace(microsecond=0)
 
 
+def ends(run: ImportRun) -> list[datetime]:
+    """The instants at which everybody is scored, in order; the last is that of the data."""
+    weeks = [began(run) + place * WEEK for place in range(1, WEEKS)]
+    return [*weeks, *(anchor_of(run) - days * DAY for days in range(6, -1, -1))]
+
+
 def replay(track: Track, run: ImportRun) -> Iterator[int]:
-    """Score the weeks that are still to come on this track; one number for each of them.
+    """Score what is still to come on this track; the number of the end that was reached, from 1.
 
     Where it was cut short it goes on: the track knows up to when it is right.
     """
     document = track.version.document_value
-    for place in range(1, WEEKS + 1):
-        at = began(run) + place * WEEK
+    for place, at in enumerate(ends(run), 1):
         if at <= track.swept_at:
             continue
         moved = due(document, track.swept_at, at)

@@ -103,9 +103,12 @@ def assert_that_reports_tell_contacts_apart(track: Track) -> None:
 
 
 def assert_that_the_past_explains_the_present() -> None:
-    """Scores of every week, each change beginning where the one before it ended."""
+    """Scores of every week, at the end of each day, each change going on from the one before."""
     changes = ScoreChange.objects.order_by("contact", "revision")
-    assert len(set(changes.values_list("as_of", flat=True))) >= 6
+    instants = sorted(set(changes.values_list("as_of", flat=True)))
+    assert len(instants) >= 10
+    days = {last - first for first, last in pairwise(instants[-4:])}
+    assert max(days) <= timedelta(days=3)
     assert not changes.filter(as_of__lt=F("contact__created_at")).exists()
     last: dict[int, int | None] = {}
     for contact, before, total in changes.values_list("contact_id", "total_before", "total"):

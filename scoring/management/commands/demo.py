@@ -153,7 +153,8 @@ class Command(TranslatedCommand):
         loaded = load(templates.template(MODEL))
         track = Track.objects.filter(model=loaded.version.model, role=Track.Role.LIVE).first()
         if track is not None and track.swept_at < replaying.anchor_of(run):
-            with bar(_("Scoring the past, week by week"), replaying.WEEKS, "") as progress:
+            steps = len(replaying.ends(run))
+            with bar(_("Scoring the past, week by week"), steps, "") as progress:
                 for place in replaying.replay(track, run):
                     progress.update(place - progress.n)
         # Before a recompute, which would do the same contacts a second time.

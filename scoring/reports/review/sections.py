@@ -8,6 +8,7 @@ from django.db.models import Avg, Count, Sum
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
+from contacts.models.teams import name_of
 from scoring.agreement.audit import Action, AuditEntry
 from scoring.engine.admin.badges import band_name
 from scoring.engine.proportions import Proportion
@@ -248,7 +249,7 @@ def change_blocks(facts: Facts) -> Iterator[Block]:
             ),
         ],
     )
-    newest = entries.select_related("version").order_by("-pk")[:ENTRIES_MOST]
+    newest = entries.select_related("version", "user").order_by("-pk")[:ENTRIES_MOST]
     yield Table(
         "changes",
         gettext("The newest changes"),
@@ -274,7 +275,7 @@ def entry_row(entry: AuditEntry) -> Sequence[Value]:
     said = entry.get_action_display()
     return [
         instant(entry.at),
-        text(entry.username or gettext("the product")),
+        text(name_of(entry.user) if entry.user else entry.username or gettext("the product")),
         text(f"{said}: {named}" if isinstance(named, str) and named else said),
         text(entry.version.number if entry.version else ""),
     ]

@@ -129,11 +129,12 @@ class TestTwoAtOnce:
         self, meeting: Meeting, request: pytest.FixtureRequest
     ) -> None:
         (marta, _m), (mona, _o) = login(request, "marta"), login(request, "mona")
+        User.objects.filter(username="marta").update(first_name="Marta", last_name="Ruiz")
         item = meeting.items.first()
         assert item is not None
         post(marta, "review_note", meeting.pk, item.pk, hx=True, text="Hers", revision=0)
         said = post(mona, "review_note", meeting.pk, item.pk, hx=True, text="Mine", revision=0)
-        assert "marta wrote here" in said.content.decode()
+        assert "Marta Ruiz wrote here" in said.content.decode()
         assert "Hers" in said.content.decode()
         item.refresh_from_db()
         assert item.text == "Hers"
