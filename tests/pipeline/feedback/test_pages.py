@@ -288,7 +288,7 @@ WRONG = [
     ({"respond_hours": "20"}, "The answer cannot be due before the first attempt."),
     ({"respond_hours": "soon"}, "Enter a number."),
     ({"respond_hours": "1001"}, "less than or equal to 1000"),
-    ({"calendar": "999"}, "Select a valid choice."),
+    ({"calendar": str(2**31 - 1)}, "Select a valid choice."),
 ]
 
 

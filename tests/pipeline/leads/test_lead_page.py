@@ -115,7 +115,7 @@ WRONG = [
     ("note", {"text": ""}, "This field is required"),
     ("note", {"text": "x" * 10_001}, "at most 10000 characters"),
     ("task", {"title": "x" * 201}, "at most 200 characters"),
-    ("task", {"title": "x", "assignee": "999"}, "Select a valid choice"),
+    ("task", {"title": "x", "assignee": str(2**31 - 1)}, "Select a valid choice"),
     ("deal", {"name": "x", "stage": "0"}, "Select a valid choice"),
     ("deal", {"name": "x", "amount": "NaN"}, "Enter a number"),
     ("band", {"band": "lukewarm", "reason": "x"}, "not one of the available choices"),
