@@ -2,13 +2,14 @@
 
 import gc
 import os
+import threading
 import time
 from collections.abc import Iterator
 
 import hypothesis
 import pytest
 from django.contrib.auth.models import Group, User
-from django.db import connection
+from django.db import connection, connections
 from django.test import TransactionTestCase
 from pytest_django import DjangoDbBlocker, Settings
 
@@ -26,6 +27,11 @@ from tests import seeds
 
 # Set by .ci/run: a server or a browser that is missing is then a failure, not a skip.
 REQUIRE_ALL = bool(os.environ.get("REQUIRE_ALL"))
+
+# One connection for each thread. Django keeps others while an event loop runs, as Playwright's does
+# from the first test with a browser on: those of before it would be hidden, for a forked process
+# to end as its own, and those of the loop would be left open, hidden in turn, at the end.
+vars(connections)["_connections"] = threading.local()
 
 # A machine that has much to do is no fault of the code: time is measured in benchmarks/.
 # And each run draws the same examples, as in tests/profiles.py: what chance finds is not to
@@ -87,9 +93,6 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
 
 def wait_until_alone() -> None:
     """A page that a browser has left may still be answered; the database is dropped after it."""
-    # Playwright's event loop hid the connection of before it, which is seen again now. A process
-    # that was forked meanwhile saw it too, and may have ended it for this one.
-    connection.close()
     with connection.cursor() as cursor:
         for _ in range(300):
             cursor.execute(
