@@ -31,7 +31,8 @@ def encoded(band: Band) -> str:
 
 
 def decoded(written: str) -> Band:
-    return unquote(written) or None
+    # No text of PostgreSQL has a NUL.
+    return unquote(written).replace("\0", "") or None
 
 
 def standing_key(question: Question, band: Band, piece: Period) -> str:

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import Any, Final
-from urllib.parse import unquote
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
@@ -13,6 +12,7 @@ from contacts.models import Activity, Contact, Deal
 from contacts.models.sales import Stage
 from scoring.pipeline.feedback.models import Handover, VerdictKind
 from scoring.reports.asking import Question
+from scoring.reports.bands import decoded
 from scoring.reports.people import People, place_in
 from scoring.reports.periods import Period
 
@@ -207,9 +207,9 @@ def contacts_behind(question: Question, key: str) -> QuerySet[Contact] | None:
         return None
     rows = handovers(replace(question, period=period)).filter(counted)
     if band != ANY:
-        rows = rows.filter(band=unquote(band))
+        rows = rows.filter(band=decoded(band) or "")
     if owner != ANY:
-        rows = rows.filter(owner__in=owners_of(rows, unquote(owner), People()))
+        rows = rows.filter(owner__in=owners_of(rows, decoded(owner) or "", People()))
     return Contact.objects.filter(pk__in=rows.values("contact"))
 
 

@@ -2,12 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
 
 from scoring.criteria.document import ModelDocument
 from scoring.engine.objectives import known_outcomes
 from scoring.engine.outcomes import Outcome, by_day, scored
 from scoring.engine.proportions import Measures, Outcomes, Proportion
 from scoring.reports.asking import Question
+
+# The shortest time between two instants that a database tells apart.
+INSTANT: Final = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +58,12 @@ def judged(question: Question, document: ModelDocument) -> Judged:
     """Only those who had a total: who was outside the audience, or excluded, was not judged."""
     if document.objective is None:
         return Judged(document, [])
-    end = min(question.period.end, question.now)
-    known = known_outcomes(document.objective, question.period.start, end)
+    # The engine counts what is after the first instant, up to the last; a period has its first
+    # instant, that of a day without an hour, and not the one after its end.
+    period = question.period
+    since = period.start - INSTANT
+    until = min(period.end - INSTANT, question.now)
+    known = known_outcomes(document.objective, since, until)
     if not question.is_of_all:
         ids = set(question.contacts().order_by().values_list("pk", flat=True))
         known = [one for one in known if one.contact_id in ids]

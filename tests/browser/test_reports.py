@@ -1,5 +1,6 @@
 """The weekly meeting in a real browser: from a figure to its leads, notes, decisions, and axe."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -21,6 +22,10 @@ from tests.engine.scored import go_live, person, refresh_all, visit
 
 DAY = timedelta(days=1)
 PHONE = 390
+LOST = (
+    "Not saved: the connection or the session has ended. The text stays here and is sent with the "
+    "next change."
+)
 
 
 @pytest.fixture
@@ -80,6 +85,13 @@ def test_a_meeting_from_its_beginning_to_its_decisions(
     expect(page.locator(".review-said p:visible").first).to_be_visible()
     first.refresh_from_db()
     assert (first.text, first.changed_by) == ("Sales like the new band.", ada)
+    addresses = re.compile(r"/review/\d+/items/")
+    page.route(addresses, lambda route: route.abort())
+    page.get_by_placeholder(words("Notes")).first.fill("Sales like it.")
+    expect(page.locator(".review-said [role=alert]")).to_contain_text(words(LOST))
+    page.unroute(addresses)
+    # Nothing is waited for: what is typed is stored before the page is left.
+    page.get_by_placeholder(words("Notes")).first.fill("Sales like it much.")
     for text in ("Prices count twice.", "Call Ana."):
         page.locator("#decide_text").fill(text)
         page.get_by_role("button", name=words("Note the decision")).click()
@@ -96,6 +108,8 @@ def test_a_meeting_from_its_beginning_to_its_decisions(
     expect(page.get_by_role("link", name="Call Ana.")).to_be_visible()
     page.get_by_role("button", name=words("End the meeting")).click()
     expect(page.get_by_role("timer")).to_have_count(0)
+    first.refresh_from_db()
+    assert first.text == "Sales like it much."
     task = Task.objects.get(contact=hot, assignee=saul)
     assert list(Decision.objects.values_list("text", "task").order_by("pk")) == [
         ("Prices count twice.", None),

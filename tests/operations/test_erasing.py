@@ -1,6 +1,7 @@
 """Erasing a contact: nobody can be found any more, and what was counted is still counted."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from io import StringIO
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.core.management import call_command
 from django.db import models
+from django.utils import timezone
 from pytest_django import Settings
 
 from contacts.models import (
@@ -84,6 +86,17 @@ def test_what_was_counted_is_counted_still_and_every_score_has_its_history(
     assert not Task.objects.filter(contact=ana).open().exists()
     assert not Message.objects.filter(contact=ana, state="pending").exists()
     assert not Handover.objects.filter(contact=ana).waiting().exists()
+
+
+def test_what_was_late_stays_late_and_nothing_more_becomes_so(ana: Contact, ada: User) -> None:
+    now, day = timezone.now(), timedelta(days=1)
+    template = Handover.objects.filter(contact=ana)[0]
+    Handover.objects.filter(contact=ana).update(
+        responded_at=None, answered_at=None, respond_by=now - day, feedback_by=now + day
+    )
+    EraseContact(ada, ana.pk, EMAIL).execute()
+    template.refresh_from_db()
+    assert (template.respond_by, template.feedback_by) == (now - day, None)
 
 
 def test_that_it_was_done_by_whom_and_when_is_written_down(ana: Contact, ada: User) -> None:

@@ -55,6 +55,17 @@ def test_every_page_is_there_while_a_pilot_runs(
             assert client.get(address).status_code == 200
 
 
+def test_only_those_who_look_after_pilots_see_what_it_says_of_all_leads(
+    two: dict[str, Contact], client: Client, saul: User, mona: User
+) -> None:
+    pilot = Track.objects.get(role="pilot")
+    control = reverse("admin:scoring_lead_change", args=[two[Arm.CONTROL].pk])
+    for user, shown in ((saul, "30"), (mona, "65")):
+        client.force_login(user)
+        page = client.get(control, {"model": pilot.pk})
+        assert page.context["headline"]["total"] == shown
+
+
 def test_the_board_the_call_list_and_the_page_of_a_lead_show_the_score_that_acts(
     two: dict[str, Contact], client: Client, saul: User
 ) -> None:

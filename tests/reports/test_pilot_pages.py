@@ -29,7 +29,7 @@ from scoring.engine.recompute import start, work
 from scoring.reports.pilots.actions import DiscardPilot, PlanPilot, StartPilot, StopPilot
 from scoring.reports.pilots.forms import PlanForm, per_cent
 from scoring.reports.pilots.measures import SUCCESSES
-from scoring.reports.pilots.planning import past_of, size_of
+from scoring.reports.pilots.planning import Size, past_of, size_of
 from tests.engine.scored import MODEL, go_live, person
 
 Data = dict[str, Any]
@@ -62,6 +62,10 @@ def plan(model: ScoringModel, saul: User) -> Data:
 def address(model: ScoringModel, name: str = "", *more: Any) -> str:
     view = "_".join(["admin:scoring_scoringmodel_pilot", *([name] if name else [])])
     return reverse(view, args=[model.pk, *more])
+
+
+def test_a_plan_for_longer_than_anybody_lives_can_be_stored() -> None:
+    assert (Size(1, 70).weeks, Size(1, 7 * 10**6).weeks) == (10, 32_767)
 
 
 def test_a_pilot_is_planned_started_and_stopped(

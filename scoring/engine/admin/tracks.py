@@ -14,12 +14,18 @@ PARAMETER: Final = "model"
 
 
 def tracks_of(request: HttpRequest) -> list[Track]:
-    """Every track, the live ones first; asked once for each request."""
+    """Every track, the live ones first; asked once for each request.
+
+    A pilot's is for those who look after pilots: salespeople who saw by it whom it finds hot would
+    treat the leads of the other arm by it too.
+    """
     kept: dict[str, list[Track]] = request.__dict__
     if "scoring_tracks" not in kept:
         found = Track.objects.computed().select_related(
             "model", "version__model", "pilot__version__model"
         )
+        if not request.user.has_perm("scoring.view_pilot"):
+            found = found.exclude(role=Track.Role.PILOT)
         kept["scoring_tracks"] = sorted(
             found, key=lambda track: (track.role != Track.Role.LIVE, track.pk)
         )

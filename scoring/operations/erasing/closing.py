@@ -24,7 +24,8 @@ def close(contact: Contact, user: User, at: datetime) -> None:
         holds=False, state=CallEntry.State.DROPPED
     )
     ManualBand.objects.filter(contact=contact, ended_at=None).update(ended_at=at, ended_by=user)
-    # An answer that cannot be given is not late.
-    unanswered = Handover.objects.filter(contact=contact).waiting()
-    unanswered.update(respond_by=None, feedback_by=None)
+    # What cannot be done any more is not late; what was late has been, and stays so.
+    handed = Handover.objects.filter(contact=contact)
+    handed.filter(responded_at=None, respond_by__gt=at).update(respond_by=None)
+    handed.filter(answered_at=None, feedback_by__gt=at).update(feedback_by=None)
     Alarm.objects.filter(handover__contact=contact).waiting().delete()

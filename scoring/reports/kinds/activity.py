@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import ClassVar, Final
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext
@@ -13,6 +13,7 @@ from contacts.models import Contact
 from scoring.engine.proportions import FEW, Proportion
 from scoring.pipeline.calls.models import CallEntry
 from scoring.reports.asking import Question
+from scoring.reports.bands import decoded
 from scoring.reports.blocks import (
     Block,
     Chart,
@@ -139,7 +140,7 @@ class SalesActivity(Report):
         if period is None or len(given) > 2:
             return None
         asked = replace(question, period=period)
-        return contacts_of(asked, fact, None if whose == ANY else unquote(whose))
+        return contacts_of(asked, fact, None if whose == ANY else decoded(whose) or "")
 
 
 # The columns of a table after the calls: the fact, its measure and what it is called.

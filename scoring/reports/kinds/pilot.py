@@ -34,7 +34,8 @@ def measures() -> Iterator[Measure]:
         _(
             "Leads that entered the pilot, in the arm that was drawn for them then, whatever "
             "became of them: also where their owner or segment has changed since. Who was erased "
-            "is in no figure any more, but stays in the looks that were taken before."
+            "still counts. Who was deleted is in no figure any more, but stays in the looks that "
+            "were taken before."
         ),
     )
     yield Measure(

@@ -1,7 +1,7 @@
 """Whether the score is any good: what became of those who had which score before."""
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import combinations
 from typing import ClassVar, Final
 
 from django.db.models import QuerySet
@@ -182,18 +182,23 @@ def warnings(found: Judged) -> Iterator[Words]:
 
 
 def inversions(found: Judged) -> Iterator[Words]:
-    for lower, higher in pairwise(band.name for band in found.document.bands):
+    """Of bands that had outcomes: what is certain of any two, and what may be of neighbours."""
+    told = [band.name for band in found.document.bands if found.of_band(band.name).of]
+    for (at, lower), (other, higher) in combinations(enumerate(told), 2):
         below, above = found.of_band(lower), found.of_band(higher)
-        if below.share is None or above.share is None or above.share >= below.share:
+        if (above.share or 0) >= (below.share or 0):
             continue
         apart = difference(below, above)
+        is_certain = apart is not None and apart.is_certain
+        if other > at + 1 and not is_certain:
+            continue
         said = {
             "higher": band_name(higher),
             "lower": band_name(lower),
             "above": str(Value.share(above)),
             "below": str(Value.share(below)),
         }
-        if apart is not None and apart.is_certain:
+        if is_certain:
             words = gettext(
                 "“%(higher)s” converts worse than “%(lower)s”: %(above)s against %(below)s. That "
                 "is no chance: the criteria put the wrong leads on top."

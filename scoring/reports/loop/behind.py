@@ -57,7 +57,8 @@ def piece(
     if found is None:
         return None
     asked = replace(question, period=found)
-    return next(by_piece(asked, Facts(entries=entries_of(asked)), grain, kind))
+    # One that has not begun has nobody.
+    return next(by_piece(asked, Facts(entries=entries_of(asked)), grain, kind), None)
 
 
 def cohort(question: Question, named: str) -> Group | None:

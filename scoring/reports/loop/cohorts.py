@@ -28,7 +28,7 @@ CUSTOMER: Final = STAGES.index(Lifecycle.CUSTOMER)
 
 @dataclass(frozen=True, slots=True)
 class Cohort:
-    """``followed``: for how many days the longest of them has been looked at.
+    """``times``: for how many days each of them has been looked at, or took to become customer.
 
     ``key``: what its figures are asked by.
     """
@@ -36,7 +36,11 @@ class Cohort:
     key: str
     title: str
     curve: Curve
-    followed: float
+    times: Sequence[float]
+
+    @property
+    def followed(self) -> float:
+        return max(self.times, default=0)
 
     def by(self, days: int) -> Value:
         """The share that was customer by then; nothing if nobody was looked at for so long."""
@@ -44,16 +48,20 @@ class Cohort:
             return Value(Kind.SHARE, None, of=0)
         step = self.curve.at(days)
         if step is None:
-            # Nobody yet: of so many, that is no proof that nobody ever will.
-            low, high = Proportion(0, self.curve.of).interval()
-            return Value(Kind.SHARE, 0.0, low, high, self.curve.of)
+            # Nobody yet: of those who were looked at for so long, no proof that nobody ever will.
+            looked_at = sum(time >= days for time in self.times)
+            low, high = Proportion(0, looked_at).interval()
+            return Value(Kind.SHARE, 0.0, low, high, looked_at)
+        if step.reached >= 1:
+            # The last one who was looked at bought: of how sure that is the curve knows nothing.
+            low, high = Proportion(step.at_risk, step.at_risk).interval()
+            return Value(Kind.SHARE, 1.0, low, high, self.curve.of)
         return Value(Kind.SHARE, step.reached, step.low, step.high, self.curve.of)
 
 
 def cohort_of(group: Group, now: datetime) -> Cohort:
     cases = list(cases_of(group, now))
-    followed = max((time for time, _won in cases), default=0)
-    return Cohort(group.key, group.title, curve_of(cases), followed)
+    return Cohort(group.key, group.title, curve_of(cases), [time for time, _won in cases])
 
 
 def cases_of(group: Group, now: datetime) -> Iterator[tuple[float, bool]]:

@@ -72,6 +72,8 @@ def carry_on(clock: Callable[[], datetime]) -> int:
         # Whoever changes the row first has it.
         if not ReportRun.objects.free(now).filter(pk=run.pk).update(held_until=now + HELD):
             continue
+        # One that fails is held for as long, so that it does not come first again and again.
+        run.held_until = now + HELD
         through += looked_after(run, now)
         if monotonic() > until:
             break

@@ -21,6 +21,8 @@ WEEKS_BACK: Final = 8
 # Shorter than a month a pilot sees no whole round of work, longer than two nobody waits for it.
 SHORTEST: Final = 30
 LONGEST: Final = 61
+# More cannot be stored, and are as far off.
+WEEKS_MOST: Final = 32_767
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ class Size:
 
     @property
     def weeks(self) -> int | None:
-        return None if self.days is None else ceil(self.days / 7)
+        return None if self.days is None else min(ceil(self.days / 7), WEEKS_MOST)
 
     @property
     def is_long(self) -> bool:

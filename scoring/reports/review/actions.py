@@ -23,7 +23,7 @@ from scoring.reports.review.forms import (
 from scoring.reports.review.looking import question_of
 from scoring.reports.review.models import AgendaItem, Decision, Meeting
 from scoring.reports.review.pages import need
-from scoring.reports.review.showing import WRITE, meeting_page
+from scoring.reports.review.showing import DECIDE, WRITE, meeting_answer, meeting_page
 from scoring.reports.review.writing import Saved, Write
 
 
@@ -59,6 +59,8 @@ def refused(request: HttpRequest, meeting: Meeting) -> HttpResponse:
         form.add_error(None, text)
         return render(request, "scoring/review/said.html", {"form": form})
     messages.error(request, text)
+    if typed := request.POST.get("text", ""):
+        messages.warning(request, gettext("Not stored: %(text)s") % {"text": typed})
     return back(meeting)
 
 
@@ -141,14 +143,14 @@ def change_item_view(request: HttpRequest, meeting: Meeting, item: int) -> HttpR
 @while_open
 def decide_view(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     user = need(request, WRITE)
-    form = DecisionForm(rules_of(question_of(meeting, request.POST).model), request.POST)
+    rules = rules_of(question_of(meeting, request.POST).model)
+    form = DecisionForm(rules, request.POST, auto_id=DECIDE)
     if form.is_valid():
         text, rule = form.cleaned_data["text"], form.cleaned_data.get("rule", "")
         # A double click decides once.
-        if not meeting.decisions.filter(text=text, changed_by=user).exists():
+        if not meeting.decisions.filter(text=text, rule=rule, changed_by=user).exists():
             meeting.decisions.create(
                 text=text, rule=rule, changed_by=user, changed_at=timezone.now()
             )
-    say_faults(request, form)
-    # What is said stands at the top of the page.
-    return back(meeting, "#decisions" if form.is_valid() else "")
+        return back(meeting, "#decisions")
+    return meeting_answer(request, meeting, decision_form=form)

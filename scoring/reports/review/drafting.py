@@ -115,7 +115,7 @@ def take_back(decision: Decision, *changed: str) -> None:
 def waiting_in(model: ScoringModel) -> list[Decision]:
     """Those that are to be put into its draft and are not yet."""
     rows = Decision.objects.in_draft_of(model).filter(done_at=None)
-    return list(rows.select_related("meeting"))
+    return list(rows.select_related("meeting").defer("meeting__figures"))
 
 
 @draft_note
@@ -142,7 +142,9 @@ def reasons_of_decisions(model: ScoringModel) -> list[str]:
     return fitting(
         [
             said % {"when": each.meeting.day_in_words(zone), "text": each.text}
-            for each in rows.select_related("meeting").order_by("done_at", "pk")
+            for each in rows.select_related("meeting")
+            .defer("meeting__figures")
+            .order_by("done_at", "pk")
         ]
     )
 

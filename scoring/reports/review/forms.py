@@ -30,22 +30,29 @@ from scoring.reports.review.models import (
 HOURS = [time(hour, minute) for hour in range(7, 20) for minute in (0, 30)]
 
 
+class Text(forms.CharField):
+    """Ends of lines are one character, as the browser has counted them, not the two it sends."""
+
+    def to_python(self, value: Any) -> str:
+        return str(super().to_python(value)).replace("\r\n", "\n")
+
+
 class TextForm(forms.Form):
     """A text with the revision that was on the screen."""
 
-    text = forms.CharField(required=False, max_length=NOTE_MOST)
+    text = Text(required=False, max_length=NOTE_MOST)
     revision = forms.IntegerField(min_value=0, max_value=REVISION_MOST)
     keep_both = forms.BooleanField(required=False)
 
 
 class DecisionTextForm(TextForm):
-    text = forms.CharField(max_length=DECISION_MOST)
+    text = Text(max_length=DECISION_MOST)
 
 
 class DecisionForm(forms.Form):
     """``rules``: the names of those that it may be about."""
 
-    text = forms.CharField(
+    text = Text(
         label=_("What was decided"),
         max_length=DECISION_MOST,
         error_messages={"required": _("Write what was decided.")},
@@ -98,7 +105,7 @@ class ScheduleForm(forms.ModelForm):  # type: ignore[type-arg]
         widgets = {
             "active": UnfoldBooleanWidget,
             "weekday": UnfoldAdminSelectWidget,
-            "days_before": UnfoldAdminTextInputWidget({"type": "number", "min": 0, "max": 6}),
+            "days_before": UnfoldAdminTextInputWidget({"type": "number", "min": 1, "max": 6}),
         }
 
     def __init__(self, *args: Any, **options: Any) -> None:

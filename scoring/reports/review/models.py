@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
-from django.utils import formats
+from django.utils import formats, timezone
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -60,9 +60,17 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         return last.period.last + DAY if last else None
 
     def next_one(self) -> "Meeting | None":
-        """The one that goes on, or the next that is planned; not one that had ended before."""
+        """The one that goes on, or the next that is planned; not one that had ended before.
+
+        One of a former day that nobody has begun is the next only where no other is planned.
+        """
         waiting = self.exclude(state=Meeting.State.HELD).filter(reopenings=None)
-        return waiting.order_by(models.F("begun_at").asc(nulls_last=True), "held_at", "pk").first()
+        running = waiting.exclude(state=Meeting.State.PLANNED).order_by("begun_at", "pk").first()
+        if running is not None:
+            return running
+        planned = waiting.order_by("held_at", "pk")
+        today = datetime.combine(timezone.now().astimezone(own_zone()), time.min, own_zone())
+        return planned.filter(held_at__gte=today).first() or planned.last()
 
 
 class Meeting(models.Model):
@@ -292,7 +300,7 @@ class MeetingSchedule(models.Model):
     days_before = models.PositiveSmallIntegerField(
         _("Days before"),
         default=1,
-        validators=[MaxValueValidator(6)],
+        validators=[MinValueValidator(1), MaxValueValidator(6)],
         help_text=_("The letter leaves so many days before the meeting, at the same hour."),
     )
     recipients = models.ManyToManyField(

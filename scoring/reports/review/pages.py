@@ -39,7 +39,7 @@ def need(request: HttpRequest, permission: str) -> User:
 def index_view(request: HttpRequest) -> HttpResponse:
     """The next one, and all that there were."""
     user = need(request, VIEW)
-    rows = Meeting.objects.annotate(decided=Count("decisions")).order_by("-held_at", "-pk")
+    rows = Meeting.objects.defer("figures").annotate(decided=Count("decisions"))
     schedule = MeetingSchedule.objects.the_one()
     working = Calendar.objects.default().working_time()
     now = timezone.now()
@@ -49,7 +49,7 @@ def index_view(request: HttpRequest) -> HttpResponse:
         **admin.site.each_context(request),
         "title": gettext("Weekly review"),
         "next_one": Meeting.objects.next_one(),
-        "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
+        "page": Paginator(rows.order_by("-held_at", "-pk"), PAGE).get_page(request.GET.get("page")),
         "schedule": schedule,
         "upcoming": upcoming if schedule.active else None,
         "may_write": user.has_perm(WRITE),

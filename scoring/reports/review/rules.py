@@ -20,7 +20,6 @@ from scoring.reports.models import KeptReport
 from scoring.reports.values import Value, text
 
 HELPS_MOST: Final = 8
-LOOKED_AT: Final = 20
 NARROWING: Final = ("campaign", "segment", "source", "owner", "country")
 # Of the table of that report: the rule, its points, and the odds beside the others.
 NAME, POINTS, ODDS = 0, 1, 5
@@ -83,11 +82,12 @@ def newest(track: Track) -> KeptReport | None:
     done = KeptReport.objects.filter(
         slug=Rules.slug, language=get_language() or "en", data__isnull=False
     )
-    for row in done.order_by("-done_at")[:LOOKED_AT]:
-        asked = QueryDict(row.query)
+    # The rows are large; what was asked is not.
+    for pk, query in done.order_by("-done_at").values_list("pk", "query"):
+        asked = QueryDict(query)
         narrowed = any(asked.get(name) for name in NARROWING)
         if asked.get("model") == str(track.model_id) and not narrowed:
-            return row
+            return done.defer("leads").filter(pk=pk).first()
     return None
 
 

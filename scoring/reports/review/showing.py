@@ -26,6 +26,8 @@ from scoring.reports.shown import shown_sections
 VIEW: Final = "scoring.view_meeting"
 WRITE: Final = "scoring.change_meeting"
 SCHEDULE: Final = "scoring.change_meetingschedule"
+# The ids of the fields of a new decision.
+DECIDE: Final = "decide_%s"
 
 
 def meeting_page(meeting: Meeting) -> str:
@@ -33,9 +35,15 @@ def meeting_page(meeting: Meeting) -> str:
 
 
 def meeting_answer(
-    request: HttpRequest, meeting: Meeting, tried: Mapping[int, TaskForm] | None = None
+    request: HttpRequest,
+    meeting: Meeting,
+    tried: Mapping[int, TaskForm] | None = None,
+    decision_form: DecisionForm | None = None,
 ) -> HttpResponse:
-    """``tried``: by the decision, the form for a task that was sent with a fault."""
+    """``tried``: by the decision, the form for a task that was sent with a fault.
+
+    ``decision_form``: the one that was sent with a fault.
+    """
     user = cast(User, request.user)
     looked = Looked.at(meeting, request.GET)
     context = {
@@ -45,6 +53,8 @@ def meeting_answer(
         "meeting": meeting,
         **looked_at(meeting, looked, user),
         **written(meeting, user, tried or {}),
+        "decision_form": decision_form
+        or DecisionForm(rules_of(looked.question.model), auto_id=DECIDE),
     }
     return TemplateResponse(request, "scoring/review/meeting.html", context)
 
@@ -61,7 +71,6 @@ def looked_at(meeting: Meeting, looked: Looked, user: User) -> Mapping[str, Any]
         "files": list(files(meeting, looked)),
         "model": model,
         "may_draft": model is not None and may_write_draft(user, model),
-        "decision_form": DecisionForm(rules_of(model), auto_id="decide_%s"),
     }
 
 

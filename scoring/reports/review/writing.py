@@ -49,7 +49,8 @@ class Write:
 
 
 def together(theirs: str, mine: str) -> str:
-    """Both texts; one that holds the other already says all."""
-    if mine in theirs:
+    """Both texts; one that has each line of the other already says all."""
+    their_lines, my_lines = set(theirs.splitlines()), set(mine.splitlines())
+    if my_lines <= their_lines:
         return theirs
-    return mine if theirs in mine else BETWEEN.join(each for each in (theirs, mine) if each)
+    return mine if their_lines <= my_lines else BETWEEN.join((theirs, mine))

@@ -98,7 +98,8 @@ class NewSet(TermsChange[Terms]):
     def contents(self) -> dict[str, object]:
         goals = {f"{what} {band}".strip(): n for (what, band), n in self.said.goals.items()}
         words = {stage.value: said for stage, said in self.said.words.items()}
-        return {"every": self.said.every, "notes": self.said.notes, **words, **goals}
+        said = self.said
+        return {"every": said.every, "notes": said.notes, "words": words, "goals": goals}
 
     def do(self) -> Terms:
         now = timezone.now()

@@ -235,4 +235,4 @@ def contents(terms: "Terms | None") -> dict[str, Any]:
         for goal in sorted(terms.goals.all(), key=lambda goal: goal.key)
     }
     words = {stage.value: said for stage, said in terms.words.items()}
-    return {"every": terms.every, "notes": terms.notes, **words, **goals}
+    return {"every": terms.every, "notes": terms.notes, "words": words, "goals": goals}

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext
 
 from contacts.models import Contact
 from scoring.reports.asking import Question, are_known
+from scoring.reports.bands import decoded
 from scoring.reports.blocks import Block, Chart, Column, Figure, Figures, Series, Shape, Table
 from scoring.reports.periods import Grain, Period
 from scoring.reports.terms.counting import Counter, Part
@@ -52,7 +53,7 @@ def behind(question: Question, key: str) -> QuerySet[Contact] | None:
         return None
     period = Period(days[0], days[1], question.period.zone)
     counter = Counter(question, question.track)
-    return counter.contacts(What(parts[1]), unquote(parts[2]), period, part)
+    return counter.contacts(What(parts[1]), decoded(parts[2]) or "", period, part)
 
 
 def shown(goal: Goal, piece: Piece, until: Period | None = None) -> Value:

@@ -425,8 +425,14 @@ class TestCampaigns:
         strange = [
             *("campaign:x:leads", "source:nowhere:leads", "persona:x:leads", "segment:gone:leads"),
             *("deals:open", "deals:won:2026-02-01", f"campaign:{known[0].pk}:rate=x"),
-            *("week:x:leads", "week:2020-01-06:leads", "month:2026-03-01:hot"),
+            *(
+                "week:x:leads",
+                "week:2020-01-06:leads",
+                "month:2026-04-01:leads",
+                "month:2026-03-01:hot",
+            ),
             *("owed:first", "owed:other:none", "owed:last:x", "cohort:2026-03-02:customer"),
+            "month:2026-04-01:leads",
         ]
         wrong = ("nonsense", f"campaign:{known[0].pk}:x", "campaign:999999:leads", "", *strange)
         assert [ClosedLoop().behind(asked, each) for each in wrong] == [None] * len(wrong)
@@ -490,9 +496,20 @@ class TestCohorts:
         assert row[3].low == 0.0
         assert row[3].high == pytest.approx(0.793, abs=0.001)
 
+    def test_how_sure_a_share_is_comes_from_those_who_were_looked_at_for_so_long(self) -> None:
+        """By Wilson's interval: of one who was looked at for ten days, of sixty who came."""
+        cases = [(10.0, False), *((5.0, False) for _each in range(59))]
+        cohort = Cohort("", "", curve_of(cases), [time for time, _won in cases])
+        assert (cohort.by(10).raw, cohort.by(10).of) == (0.0, 1)
+        assert cohort.by(10).high == pytest.approx(0.793, abs=0.001)
+        bought = [(10.0, True), (5.0, False)]
+        share = Cohort("", "", curve_of(bought), [10.0, 5.0]).by(30)
+        assert (share.raw, share.high) == (1.0, 1.0)
+        assert share.low == pytest.approx(0.207, abs=0.001)
+
 
 def test_which_months_are_drawn_is_said_where_not_all_are() -> None:
-    cohorts = [Cohort(str(at), str(at), curve_of([]), 0) for at in range(12)]
+    cohorts = [Cohort(str(at), str(at), curve_of([]), []) for at in range(12)]
     assert which_are_drawn(cohorts, cohorts) == []
     [said] = which_are_drawn(cohorts[2::3], cohorts)
     assert "4 of 12 months are drawn" in said.text

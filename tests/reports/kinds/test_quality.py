@@ -202,10 +202,25 @@ def test_bands_the_wrong_way_round_raise_an_alarm(track: Track) -> None:
     many("hot", 12, 0)
     many("cold", 12, 12)
     said = words(Quality().make(question(*PERIOD, model=track.model)))
-    assert any("That is no chance" in each for each in said) is False  # warm has nobody between
+    # Warm, between them, has nobody.
+    assert any("“hot” converts worse than “cold”" in each for each in said)
     many_warm(12)
     said = words(Quality().make(question(*PERIOD, model=track.model)))
     assert any("“hot” converts worse than “warm”" in each for each in said)
+
+
+def test_what_became_known_at_midnight_is_of_the_day_that_begins(track: Track) -> None:
+    """Imported days have no hour. The last instant of March is of it, the first of April is not."""
+    for at, closed in enumerate([(3, 1), (4, 1)]):
+        contact = person(f"midnight{at}", job_title="Director")
+        deal(contact, won=True, opened=datetime(2026, *closed, tzinfo=UTC) - DAY)
+    for month, last in ((3, 31), (4, 30)):
+        days, now = (
+            (date(2026, month, 1), date(2026, month, last)),
+            datetime(2026, 6, 1, tzinfo=UTC),
+        )
+        asked = question(*days, model=track.model, now=now)
+        assert figures(Quality().make(asked))["Known outcomes"] == 1
 
 
 def many_warm(number: int) -> None:

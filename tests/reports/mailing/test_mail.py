@@ -280,6 +280,10 @@ def test_a_report_that_breaks_holds_up_no_other_and_says_so(
     begin_due(DUE)
     assert carry_on(timezone.now()) == 1
     assert (broken.runs.get().fault, good.runs.get().fault) == ("failed", "")
+    # Not at once again, before all others.
+    monkeypatch.setattr(slow, "make", lambda _question: pytest.fail("too early"))
+    assert carry_on(timezone.now() + MINUTE) == 0
+    monkeypatch.setattr(slow, "make", breaks)
     assert carry_on(timezone.now() + WAITS + MINUTE) == 1
     client.force_login(marta)
     page = client.get(reverse("admin:report_mails")).content.decode()

@@ -27,6 +27,7 @@ from scoring.reports.kinds.review import Review
 from scoring.reports.models import KeptReport
 from scoring.reports.review.jobs import tell_due
 from scoring.reports.review.models import Decision, Meeting, MeetingSchedule
+from scoring.reports.review.writing import together
 from tests.engine.scored import MODEL, go_live, person
 
 pytestmark = pytest.mark.django_db
@@ -124,6 +125,22 @@ class TestWho:
         assert answer.status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("theirs", "mine", "both"),
+    [
+        ("", "No", "No"),
+        ("Not yet", "No", "Not yet\n\nNo"),
+        ("13 calls", "3 calls", "13 calls\n\n3 calls"),
+        ("One\nTwo", "Two", "One\nTwo"),
+        ("Two", "One\nTwo", "One\nTwo"),
+    ],
+)
+def test_of_two_texts_no_line_is_lost_and_none_is_there_twice(
+    theirs: str, mine: str, both: str
+) -> None:
+    assert together(theirs, mine) == both
+
+
 class TestTwoAtOnce:
     def test_the_second_sees_the_others_text_and_keeps_both(
         self, meeting: Meeting, request: pytest.FixtureRequest
@@ -191,10 +208,31 @@ class TestTwoAtOnce:
         self, client: Client, marta: User, meeting: Meeting
     ) -> None:
         client.force_login(marta)
-        sent = post(client, "review_decide", meeting.pk, text="  ")
-        assert "#" not in sent["Location"]
-        assert "Write what was decided." in client.get(sent["Location"]).content.decode()
+        said = post(client, "review_decide", meeting.pk, text="  ")
+        assert "Write what was decided." in said.content.decode()
         assert not meeting.decisions.exists()
+
+    def test_a_decision_that_is_refused_is_still_in_its_field(
+        self, client: Client, marta: User, meeting: Meeting
+    ) -> None:
+        client.force_login(marta)
+        said = post(client, "review_decide", meeting.pk, text="Long " + "x" * 2000)
+        assert "Long xxx" in said.content.decode()
+        assert "at most 2000" in said.content.decode()
+        # Of an end of line the browser sends two characters, and counts one.
+        post(client, "review_decide", meeting.pk, text="\r\n".join(["x" * 99] * 20))
+        assert meeting.decisions.get().text == "\n".join(["x" * 99] * 20)
+
+    def test_the_same_words_about_another_rule_are_another_decision(
+        self, client: Client, marta: User, meeting: Meeting
+    ) -> None:
+        track = go_live(MODEL)
+        names = [rule.name for rule in track.version.document_value.rules][:2]
+        client.force_login(marta)
+        for name in [*names, names[0]]:
+            data = {"text": "Switch it off", "rule": name, "model": track.model_id}
+            post(client, "review_decide", meeting.pk, **data)
+        assert list(meeting.decisions.values_list("rule", flat=True)) == names
 
 
 class TestDecisions:
@@ -439,6 +477,16 @@ class TestEnd:
         assert "Three waited" in text
         assert "Opened again" in text
         assert "Nobody is so near." in text
+
+    def test_one_that_nobody_has_begun_does_not_hide_the_next(self) -> None:
+        now = timezone.now()
+        missed = [Meeting.objects.plan(now - days * DAY) for days in (9, 2)]
+        assert Meeting.objects.next_one() == missed[1]
+        coming = Meeting.objects.plan(now + 5 * DAY)
+        Meeting.objects.plan(now + 12 * DAY)
+        assert Meeting.objects.next_one() == coming
+        missed[0].begin(now)
+        assert Meeting.objects.next_one() == missed[0]
 
     def test_one_that_was_opened_again_is_not_the_next_meeting(
         self, client: Client, held: Meeting

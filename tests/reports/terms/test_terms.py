@@ -122,6 +122,16 @@ def test_a_newer_set_takes_the_place_of_one_that_waits(
     assert waiting.missing_sides() == ["sales"]
 
 
+def test_the_meaning_of_a_word_changes_also_where_a_goal_has_its_name(
+    track: Track, marta: User
+) -> None:
+    client = logged_in(marta)
+    write(client, goal_mql="30")
+    answer = write(client, goal_mql="30", mql="Fits, and has asked for a demo", looked_at="1")
+    assert answer.status_code == 302
+    assert Terms.objects.waiting().get().words["mql"] == "Fits, and has asked for a demo"
+
+
 REFUSED = [
     ({"looked_at": "7"}, "Somebody has changed the terms meanwhile"),
     ({"looked_at": "1"}, "Nothing is different"),
