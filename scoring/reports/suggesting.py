@@ -65,11 +65,11 @@ def advice(
     points = rounded(says / point)
     if points == rule.points or not points:
         return Advice(Verdict.KEEP)
-    if abs(says / point) >= OFF * abs(rule.points):
-        return Advice(Verdict.RAISE, points)
-    if abs(says / point) * OFF <= abs(rule.points):
-        return Advice(Verdict.LOWER, points)
-    return Advice(Verdict.KEEP)
+    weight = abs(says / point)
+    if abs(rule.points) / OFF < weight < abs(rule.points) * OFF:
+        return Advice(Verdict.KEEP)
+    # As numbers are: of -5 points that should be -20 it is said that they are to be lower.
+    return Advice(Verdict.RAISE if points > rule.points else Verdict.LOWER, points)
 
 
 def rounded(points: float) -> int:

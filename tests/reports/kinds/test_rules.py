@@ -176,6 +176,8 @@ ADVICE = [
     ("the wrong way", 20, 5, [], AGAINST, 0.1, Advice(Verdict.DROP)),
     ("the wrong way down", -20, 5, [], SURE, 0.1, Advice(Verdict.DROP)),
     ("rightly negative", -15, 5, [], AGAINST, 0.1, Advice(Verdict.KEEP)),
+    ("takes too little", -5, 5, [], AGAINST, 0.1, Advice(Verdict.LOWER, -15)),
+    ("takes too much", -60, 5, [], AGAINST, 0.1, Advice(Verdict.RAISE, -15)),
     ("nothing to compare with", 20, 5, [], SURE, None, Advice(Verdict.KEEP)),
 ]
 

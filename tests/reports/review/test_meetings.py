@@ -230,7 +230,7 @@ class TestTwoAtOnce:
         names = [rule.name for rule in track.version.document_value.rules][:2]
         client.force_login(marta)
         for name in [*names, names[0]]:
-            data = {"text": "Switch it off", "rule": name, "model": track.model_id}
+            data: dict[str, Any] = {"text": "Switch it off", "rule": name, "model": track.model_id}
             post(client, "review_decide", meeting.pk, **data)
         assert list(meeting.decisions.values_list("rule", flat=True)) == names
 

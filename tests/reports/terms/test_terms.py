@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from contacts.models import Calendar
+from contacts.models import Calendar, Lifecycle
 from scoring.agreement.audit import AuditEntry
 from scoring.automations.outbox.messages import Message
 from scoring.automations.outbox.personal import Notification
@@ -129,7 +129,7 @@ def test_the_meaning_of_a_word_changes_also_where_a_goal_has_its_name(
     write(client, goal_mql="30")
     answer = write(client, goal_mql="30", mql="Fits, and has asked for a demo", looked_at="1")
     assert answer.status_code == 302
-    assert Terms.objects.waiting().get().words["mql"] == "Fits, and has asked for a demo"
+    assert Terms.objects.waiting().get().words[Lifecycle.MQL] == "Fits, and has asked for a demo"
 
 
 REFUSED = [
