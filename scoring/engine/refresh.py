@@ -13,6 +13,7 @@ from scoring.criteria.models import Version
 from scoring.engine.followers import Refreshed, followed, tell
 from scoring.engine.locks import block_of, lock_contacts
 from scoring.engine.models import Cause, Recompute, RecomputeRange, Track
+from scoring.engine.pilots.arriving import places_for_arrivals
 from scoring.engine.sql import Scope
 from scoring.engine.write import Writing
 
@@ -55,17 +56,18 @@ def refresh_each(reasons: Mapping[int, Reason], as_of: datetime | None = None) -
             .annotate(being_patched=Exists(PATCHING.filter(track=OuterRef("pk"))))
         )
         tracks = list(followed(rows.order_by("pk")))
-        changed = sum(
-            refresh_track(
-                track,
-                {pk: reasons[pk] for pk in sorted(reasons) if reasons[pk].cause == cause},
-                cause,
-                track.instant(as_of),
+        with places_for_arrivals(tracks, sorted(reasons)):
+            changed = sum(
+                refresh_track(
+                    track,
+                    {pk: reasons[pk] for pk in sorted(reasons) if reasons[pk].cause == cause},
+                    cause,
+                    track.instant(as_of),
+                )
+                for cause in CAUSES
+                if any(reason.cause == cause for reason in reasons.values())
+                for track in tracks
             )
-            for cause in CAUSES
-            if any(reason.cause == cause for reason in reasons.values())
-            for track in tracks
-        )
         failpoint("refresh.before_commit")
     return changed
 

@@ -101,6 +101,43 @@ def test_each_arm_is_set_off_by_its_own_version_and_once(pilot: Pilot) -> None:
     assert Crossing.objects.get(contact=candidate).total == 65
 
 
+def test_who_is_hot_on_arrival_is_handed_over_by_the_version_of_its_arm(pilot: Pilot) -> None:
+    """Of those who come as directors the candidate says hot, and the live version warm."""
+    come = [person(f"new{number}", owner="Saul", job_title="Director") for number in range(8)]
+    refresh_all()
+    found = dict(pilot.members.filter(contact__in=come).values_list("contact", "arm"))
+    assert set(found.values()) == {Arm.CANDIDATE, Arm.CONTROL}
+    for each in come:
+        expected = [("Hot", "up", "")] if found[each.pk] == Arm.CANDIDATE else []
+        assert crossed(each) == expected
+    go_on_with_pilots()
+    assert pilot.members.filter(contact__in=come).count() == 8
+    assert ActionRun.objects.count() == [*found.values()].count(Arm.CANDIDATE)
+
+
+def test_who_arrives_hot_for_both_versions_is_told_of_once_with_the_total_of_its_arm(
+    pilot: Pilot,
+) -> None:
+    come = [person(f"buyer{number}", owner="Saul", job_title="Director") for number in range(8)]
+    for each in come:
+        visit(each, HOUR)  # 75 by the candidate, about 70 by the live version
+    refresh_all()
+    found = dict(pilot.members.filter(contact__in=come).values_list("contact", "arm"))
+    for each in come:
+        [crossing] = Crossing.objects.filter(contact=each)
+        assert (crossing.total == 75) == (found[each.pk] == Arm.CANDIDATE)
+    go_on_with_pilots()
+    assert ActionRun.objects.count() == 8
+
+
+def test_who_is_outside_the_audience_or_anothers_has_no_place(pilot: Pilot) -> None:
+    rival = person("spy", owner="Saul", job_title="Director", tags=["competitor"])
+    stranger = person("stranger", owner="somebody else")
+    refresh_all()
+    assert Score.objects.filter(contact=rival, excluded=True).count() == 2
+    assert not pilot.members.filter(contact__in=[rival, stranger]).exists()
+
+
 def test_both_versions_are_scored_for_everybody(pilot: Pilot) -> None:
     direct(*Contact.objects.all())
     totals = {

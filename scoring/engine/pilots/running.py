@@ -10,7 +10,7 @@ from django.utils import timezone
 from scoring.engine.locks import BLOCK, BLOCK_BITS, block_of, lock_block, lock_contacts
 from scoring.engine.models import Cause, Recompute, Score, ScoreChange, Track
 from scoring.engine.pilots.models import Pilot, PilotMember
-from scoring.engine.pilots.switching import enter, go_over, who_waits
+from scoring.engine.pilots.switching import enter, go_over, is_computed, who_waits
 from scoring.engine.publish import try_out
 from scoring.engine.recompute import start
 
@@ -61,16 +61,12 @@ def go_on_with_pilots() -> int:
     return done
 
 
-def is_computed(track: Track) -> bool:
-    return not track.recomputes.filter(finished_at=None).exists()
-
-
 def admit(pilot: Pilot) -> int:
     """Let the next leads in, once there are scores by the candidate."""
     if pilot.track is None or not is_computed(pilot.track):
         return 0
     live, now = live_track_of(pilot), timezone.now()
-    waiting = list(who_waits(pilot, live).values_list("pk", flat=True)[:BATCH])
+    waiting = list(who_waits(pilot).values_list("pk", flat=True)[:BATCH])
     return len(enter(pilot, live, waiting, now)) if waiting else 0
 
 

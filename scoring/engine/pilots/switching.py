@@ -4,10 +4,10 @@ Going over is quiet: it is nothing that the contact did. What it would have set 
 as where a version goes live.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from contacts.models import Contact
 from contacts.models.people import ContactQuerySet
@@ -20,11 +20,21 @@ from scoring.engine.pilots.arms import arm_of
 from scoring.engine.pilots.models import Arm, Pilot, PilotMember
 
 
-def who_waits(pilot: Pilot, live: Track) -> ContactQuerySet:
+def is_computed(track: Track) -> bool:
+    return not track.recomputes.filter(finished_at=None).exists()
+
+
+def scored_by(pilot: Pilot) -> QuerySet[Score]:
+    """What either version says of those in its audience."""
+    sides = (Track.Role.LIVE, Track.Role.PILOT)
+    return Score.objects.filter(
+        track__model=pilot.model_id, track__role__in=sides, excluded=False
+    ).order_by()
+
+
+def who_waits(pilot: Pilot) -> ContactQuerySet:
     """Contacts of the salespeople that have a score by either version, and are not in it yet."""
-    scored = Score.objects.filter(
-        contact=OuterRef("pk"), track__in=[live.pk, pilot.track_id], excluded=False
-    )
+    scored = scored_by(pilot).filter(contact=OuterRef("pk"))
     inside = PilotMember.objects.filter(pilot=pilot, contact=OuterRef("pk"))
     mine = Contact.objects.filter(owner_norm__in=pilot.owners)
     return mine.filter(~Exists(inside), Exists(scored)).order_by("pk")
@@ -34,10 +44,19 @@ def enter(pilot: Pilot, live: Track, contacts: Sequence[int], now: datetime) -> 
     """Store their places, for good. In the caller's transaction, with the pilot locked."""
     lock_contacts(sorted(contacts))
     # Again: one may have been merged away, or given to somebody else, before the lock.
-    still = who_waits(pilot, live).filter(pk__in=contacts)
+    still = who_waits(pilot).filter(pk__in=contacts)
     keys = dict(still.values_list("pk", "email_key"))
+    members = PilotMember.objects.bulk_create(places(pilot, keys, now))
+    candidates = [each.contact_id for each in members if each.arm == Arm.CANDIDATE]
+    if pilot.track is not None:
+        go_over(pilot, candidates, live, pilot.track, now)
+    return members
+
+
+def places(pilot: Pilot, keys: Mapping[int, str], now: datetime) -> list[PilotMember]:
+    """Not stored yet; ``keys``: the address of each contact, by which its arm is drawn."""
     strata = strata_of(pilot, list(keys), now)
-    members = PilotMember.objects.bulk_create(
+    return [
         PilotMember(
             pilot=pilot,
             contact_id=pk,
@@ -47,11 +66,7 @@ def enter(pilot: Pilot, live: Track, contacts: Sequence[int], now: datetime) -> 
             due_at=now + pilot.window,
         )
         for pk, key in keys.items()
-    )
-    candidates = [each.contact_id for each in members if each.arm == Arm.CANDIDATE]
-    if pilot.track is not None:
-        go_over(pilot, candidates, live, pilot.track, now)
-    return members
+    ]
 
 
 def strata_of(pilot: Pilot, contacts: Sequence[int], now: datetime) -> dict[int, int]:
