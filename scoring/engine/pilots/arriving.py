@@ -11,7 +11,6 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from contacts.models import Contact
-from contacts.models.people import ContactQuerySet
 from scoring.engine.models import Score, Track
 from scoring.engine.pilots.models import Arm, Pilot, PilotMember
 from scoring.engine.pilots.switching import is_computed, places, scored_by
@@ -20,34 +19,36 @@ from scoring.engine.pilots.switching import is_computed, places, scored_by
 @contextmanager
 def places_for_arrivals(tracks: Iterable[Track], contacts: Sequence[int]) -> Iterator[None]:
     """Inside, these locked contacts are scored on these tracks; in the caller's transaction."""
-    entered = [
-        member
-        for track in tracks
-        if track.role == Track.Role.PILOT
-        for member in let_in(track, contacts)
-    ]
+    pilots = [track for track in tracks if track.role == Track.Role.PILOT]
+    entered = [(track, members) for track in pilots if (members := let_in(track, contacts))]
     yield
-    for member in entered:
-        # Outside the audience of both versions, or excluded by them, it takes no part.
-        if not scored_by(member.pilot).filter(contact=member.contact_id).exists():
-            member.delete()
+    for track, members in entered:
+        # Outside the audience of both versions, or excluded by them, they take no part.
+        scored = scored_by(track.model_id).filter(contact=OuterRef("contact"))
+        rows = PilotMember.objects.filter(pk__in=[member.pk for member in members])
+        rows.filter(~Exists(scored)).delete()
 
 
 def let_in(track: Track, contacts: Sequence[int]) -> list[PilotMember]:
-    """Where the pilot is in other hands at this moment they enter with its next step."""
-    rows = Pilot.objects.filter(track=track, state=Pilot.State.RUNNING)
-    pilot = rows.select_for_update(skip_locked=True, of=("self",)).first()
-    if pilot is None or not is_computed(track):
+    """Where the pilot is in other hands at this moment they enter with its next step.
+
+    It is locked only where somebody is new, so that those of other workers are not kept out.
+    """
+    running = Pilot.objects.filter(track=track, state=Pilot.State.RUNNING)
+    pilot = running.first()
+    if pilot is None or not (keys := dict(new_keys(pilot, contacts))) or not is_computed(track):
         return []
-    keys = dict(who_is_new(pilot, contacts).values_list("pk", "email_key"))
+    if not running.select_for_update(skip_locked=True, of=("self",)).first():
+        return []
     members = places(pilot, keys, timezone.now())
     for member in members:
         member.acts = member.arm == Arm.CANDIDATE
     return PilotMember.objects.bulk_create(members)
 
 
-def who_is_new(pilot: Pilot, contacts: Sequence[int]) -> ContactQuerySet:
+def new_keys(pilot: Pilot, contacts: Sequence[int]) -> Iterable[tuple[int, str]]:
+    """The address of each that nobody has scored yet."""
     known = Score.objects.filter(contact=OuterRef("pk"), track__model=pilot.model_id)
     inside = PilotMember.objects.filter(pilot=pilot, contact=OuterRef("pk"))
     mine = Contact.objects.filter(pk__in=contacts, owner_norm__in=pilot.owners)
-    return mine.filter(~Exists(inside), ~Exists(known))
+    return mine.filter(~Exists(inside), ~Exists(known)).values_list("pk", "email_key")

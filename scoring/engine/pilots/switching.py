@@ -24,17 +24,17 @@ def is_computed(track: Track) -> bool:
     return not track.recomputes.filter(finished_at=None).exists()
 
 
-def scored_by(pilot: Pilot) -> QuerySet[Score]:
-    """What either version says of those in its audience."""
+def scored_by(model_id: int) -> QuerySet[Score]:
+    """What either version of a model says of those in its audience."""
     sides = (Track.Role.LIVE, Track.Role.PILOT)
     return Score.objects.filter(
-        track__model=pilot.model_id, track__role__in=sides, excluded=False
+        track__model=model_id, track__role__in=sides, excluded=False
     ).order_by()
 
 
 def who_waits(pilot: Pilot) -> ContactQuerySet:
     """Contacts of the salespeople that have a score by either version, and are not in it yet."""
-    scored = scored_by(pilot).filter(contact=OuterRef("pk"))
+    scored = scored_by(pilot.model_id).filter(contact=OuterRef("pk"))
     inside = PilotMember.objects.filter(pilot=pilot, contact=OuterRef("pk"))
     mine = Contact.objects.filter(owner_norm__in=pilot.owners)
     return mine.filter(~Exists(inside), Exists(scored)).order_by("pk")
